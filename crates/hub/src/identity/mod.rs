@@ -1,0 +1,1 @@
+//! From [`Credentials`] to a [`Caller`]: the only place where that happens.
