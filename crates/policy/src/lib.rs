@@ -1,0 +1,43 @@
+//! Who may see and do what in Delt, and on which grounds.
+//!
+//! [`decide`] is the one question: a [`Party`] wants to perform an [`Action`] for a [`Purpose`], and the hub
+//! has loaded the [`Facts`]. The answer is a [`Scope`], which is the only key to clinical data and which nothing
+//! outside this crate can make, or a [`Denial`]. Both carry the [`Ground`]s that determined them.
+//!
+//! Everything here is pure and total: no clock, no I/O, no randomness, no panic. Times are microseconds since
+//! the Unix epoch (UTC) and arguments. The map:
+//!
+//! - who: [`party`], [`organisation`] · what: [`action`], [`entry`] · why: [`purpose`]
+//! - the citizen's word: [`consent`] · the treatment: [`relation`]
+//! - what a role may do at all: [`roles`], Cedar policies in `deploy/policy/`
+//! - the decision: [`mod@decide`], its result [`scope`], its reasons [`ground`]
+
+pub mod action;
+pub mod consent;
+pub mod decide;
+pub mod entry;
+pub mod ground;
+pub mod organisation;
+pub mod party;
+pub mod purpose;
+pub mod relation;
+pub mod roles;
+pub mod scope;
+
+pub use action::Action;
+pub use consent::{Consent, ConsentInvalid, ConsentKind, Origin, Period, What, Who};
+pub use decide::{Decision, Facts, Request, decide};
+pub use entry::EntryFacts;
+pub use ground::{Denial, DenialReason, Ground, Rule};
+pub use organisation::{OrganisationId, OrganisationTree, Sector};
+pub use party::{
+    AuthorisationId, CitizenRelation, OnBehalf, Party, PatientKey, Person, PersonKind, System,
+    SystemKind,
+};
+pub use purpose::Purpose;
+pub use relation::{RelationKind, TreatmentRelation};
+pub use roles::{PolicyInvalid, RolePolicy};
+pub use scope::{Explained, Scope, Verdict, WithheldReason};
+
+/// A moment as microseconds since the Unix epoch, UTC.
+pub type Micros = i64;

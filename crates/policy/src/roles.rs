@@ -1,0 +1,11 @@
+//! What a role may do at all: Cedar policies kept as data in `deploy/policy/`.
+//!
+//! Role rules only ever narrow: relation, consent and organisation are decided in Rust beside them.
+
+mod class;
+mod load;
+mod matrix;
+
+pub use class::{Confidentiality, DocumentClass};
+pub use load::{PolicyInvalid, RolePolicy};
+pub use matrix::{Principal, RoleAnswer, RoleQuestion, RoleTable};

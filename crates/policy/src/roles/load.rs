@@ -1,0 +1,269 @@
+//! Loading a set of role policies: parsed, named, and validated strictly, or refused as a whole.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::RwLock;
+
+use aws_lc_rs::digest;
+use cedar_policy::{
+    Authorizer, Entities, EntityTypeName, Policy, PolicyId, PolicySet, Schema, ValidationMode,
+    Validator,
+};
+
+use super::matrix::Cache;
+use crate::Action;
+
+/// All sources together may hold this many bytes.
+const MAX_BYTES: usize = 1 << 20;
+/// A set may hold this many files.
+const MAX_FILES: usize = 64;
+
+const DEFAULT_SCHEMA: &str = include_str!("../../../../deploy/policy/delt.cedarschema");
+const DEFAULT_POLICIES: &[(&str, &str)] = &[
+    (
+        "administration.cedar",
+        include_str!("../../../../deploy/policy/administration.cedar"),
+    ),
+    (
+        "break-glass.cedar",
+        include_str!("../../../../deploy/policy/break-glass.cedar"),
+    ),
+    (
+        "citizen.cedar",
+        include_str!("../../../../deploy/policy/citizen.cedar"),
+    ),
+    (
+        "helper.cedar",
+        include_str!("../../../../deploy/policy/helper.cedar"),
+    ),
+    (
+        "source-system.cedar",
+        include_str!("../../../../deploy/policy/source-system.cedar"),
+    ),
+    (
+        "treatment.cedar",
+        include_str!("../../../../deploy/policy/treatment.cedar"),
+    ),
+];
+
+/// Why a set of policies was refused. Says which file or policy and what is wrong, for the one who wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyInvalid {
+    /// More than a mebibyte of text or more than 64 files.
+    #[error("the policy set is larger than 1 MiB or has more than 64 files")]
+    TooLarge,
+    /// The schema does not parse.
+    #[error("the schema does not parse: {0}")]
+    Schema(String),
+    /// The schema lacks an action of the hub, so that it would be denied to everybody by oversight.
+    #[error("the schema does not declare the action {0}")]
+    ActionMissing(&'static str),
+    /// A file does not parse.
+    #[error("{file} does not parse: {problem}")]
+    Policy {
+        /// The name given with the text.
+        file: String,
+        /// What the parser says.
+        problem: String,
+    },
+    /// A policy without `@id`, or a template. Grounds name policies, so each needs a name of its own.
+    #[error("{file}: every policy needs an @id of its own, and templates are not used")]
+    Unnamed {
+        /// The name given with the text.
+        file: String,
+    },
+    /// Two policies share an `@id`.
+    #[error("{file}: the @id {id} is used twice")]
+    Duplicate {
+        /// The name given with the text.
+        file: String,
+        /// The id.
+        id: String,
+    },
+    /// The policies do not fit the schema; warnings count.
+    #[error("the policies do not fit the schema: {0}")]
+    Invalid(String),
+}
+
+/// A validated set of role policies. Cheap to ask: answers are kept per role, sector, action and purpose.
+pub struct RolePolicy {
+    pub(super) policies: PolicySet,
+    pub(super) schema: Schema,
+    pub(super) actions: Entities,
+    pub(super) types: TypeNames,
+    pub(super) authorizer: Authorizer,
+    pub(super) cache: RwLock<Cache>,
+    version: String,
+}
+
+/// The entity types of the schema, parsed once.
+pub(super) struct TypeNames {
+    pub(super) professional: EntityTypeName,
+    pub(super) national_role: EntityTypeName,
+    pub(super) administrative: EntityTypeName,
+    pub(super) actor: EntityTypeName,
+    pub(super) class: EntityTypeName,
+    pub(super) hub: EntityTypeName,
+    pub(super) purpose: EntityTypeName,
+    pub(super) sector: EntityTypeName,
+    pub(super) confidentiality: EntityTypeName,
+    pub(super) action: EntityTypeName,
+}
+
+impl TypeNames {
+    fn new() -> Result<Self, PolicyInvalid> {
+        let name = |name: &str| {
+            EntityTypeName::from_str(&format!("Delt::{name}"))
+                .map_err(|error| PolicyInvalid::Schema(error.to_string()))
+        };
+        Ok(Self {
+            professional: name("Professional")?,
+            national_role: name("NationalRole")?,
+            administrative: name("Administrative")?,
+            actor: name("Actor")?,
+            class: name("DocumentClass")?,
+            hub: name("Hub")?,
+            purpose: name("Purpose")?,
+            sector: name("Sector")?,
+            confidentiality: name("Confidentiality")?,
+            action: name("Action")?,
+        })
+    }
+}
+
+impl RolePolicy {
+    /// The policies that come with Delt, `deploy/policy/` at the time of the build.
+    pub fn builtin() -> Result<Self, PolicyInvalid> {
+        Self::from_sources(DEFAULT_SCHEMA, DEFAULT_POLICIES)
+    }
+
+    /// From the text of a schema and of policy files, each with its name. Refused as a whole when anything is wrong.
+    pub fn from_sources(schema: &str, files: &[(&str, &str)]) -> Result<Self, PolicyInvalid> {
+        let bytes = files.iter().fold(schema.len(), |sum, (_, text)| {
+            sum.saturating_add(text.len())
+        });
+        if bytes > MAX_BYTES || files.len() > MAX_FILES {
+            return Err(PolicyInvalid::TooLarge);
+        }
+        let version = version(schema, files);
+        let schema = parse_schema(schema)?;
+        let policies = parse_policies(files)?;
+        validate(&schema, &policies)?;
+        let actions = schema
+            .action_entities()
+            .map_err(|error| PolicyInvalid::Schema(error.to_string()))?;
+        Ok(Self {
+            policies,
+            schema,
+            actions,
+            types: TypeNames::new()?,
+            authorizer: Authorizer::new(),
+            cache: RwLock::new(HashMap::new()),
+            version,
+        })
+    }
+
+    /// SHA-256 over the names and texts of the set, in lower-case hexadecimal. Does not depend on the order of the files.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The ids of all policies, sorted.
+    pub fn policy_ids(&self) -> Vec<String> {
+        let mut ids: Vec<String> = self
+            .policies
+            .policies()
+            .map(|policy| policy.id().to_string())
+            .collect();
+        ids.sort_unstable();
+        ids
+    }
+}
+
+impl fmt::Debug for RolePolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RolePolicy")
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Lengths stand before texts, so that moving text from one file to another changes the hash.
+fn version(schema: &str, files: &[(&str, &str)]) -> String {
+    let mut parts = files.to_vec();
+    parts.sort_unstable();
+    let mut hash = digest::Context::new(&digest::SHA256);
+    for (name, text) in std::iter::once(("", schema)).chain(parts) {
+        hash.update(format!("{} {} {name}\n", name.len(), text.len()).as_bytes());
+        hash.update(text.as_bytes());
+    }
+    let digest = hash.finish();
+    digest.as_ref().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn parse_schema(text: &str) -> Result<Schema, PolicyInvalid> {
+    let (schema, warnings) = Schema::from_cedarschema_str(text)
+        .map_err(|error| PolicyInvalid::Schema(error.to_string()))?;
+    let warnings: Vec<String> = warnings.map(|warning| warning.to_string()).collect();
+    if !warnings.is_empty() {
+        return Err(PolicyInvalid::Schema(warnings.join("; ")));
+    }
+    let declared: Vec<String> = schema
+        .actions()
+        .map(|uid| uid.id().unescaped().to_owned())
+        .collect();
+    let missing = Action::ALL
+        .iter()
+        .find(|action| !declared.iter().any(|name| name == action.as_str()));
+    match missing {
+        Some(action) => Err(PolicyInvalid::ActionMissing(action.as_str())),
+        None => Ok(schema),
+    }
+}
+
+fn parse_policies(files: &[(&str, &str)]) -> Result<PolicySet, PolicyInvalid> {
+    let mut all = PolicySet::new();
+    for (file, text) in files {
+        let parsed = PolicySet::from_str(text).map_err(|error| PolicyInvalid::Policy {
+            file: (*file).to_owned(),
+            problem: error.to_string(),
+        })?;
+        if parsed.num_of_templates() > 0 {
+            return Err(unnamed(file));
+        }
+        for policy in parsed.policies() {
+            add_named(&mut all, file, policy)?;
+        }
+    }
+    Ok(all)
+}
+
+fn add_named(all: &mut PolicySet, file: &str, policy: &Policy) -> Result<(), PolicyInvalid> {
+    let id = policy
+        .annotation("id")
+        .filter(|id| !id.is_empty())
+        .ok_or_else(|| unnamed(file))?;
+    all.add(policy.new_id(PolicyId::new(id)))
+        .map_err(|_| PolicyInvalid::Duplicate {
+            file: file.to_owned(),
+            id: id.to_owned(),
+        })
+}
+
+fn unnamed(file: &str) -> PolicyInvalid {
+    PolicyInvalid::Unnamed {
+        file: file.to_owned(),
+    }
+}
+
+fn validate(schema: &Schema, policies: &PolicySet) -> Result<(), PolicyInvalid> {
+    let result = Validator::new(schema.clone()).validate(policies, ValidationMode::Strict);
+    if result.validation_passed_without_warnings() {
+        return Ok(());
+    }
+    let errors = result.validation_errors().map(ToString::to_string);
+    let warnings = result.validation_warnings().map(ToString::to_string);
+    let problems: Vec<String> = errors.chain(warnings).collect();
+    Err(PolicyInvalid::Invalid(problems.join("; ")))
+}
