@@ -128,7 +128,7 @@ pub enum PersonKind {
     Citizen,
     /// A national federation role.
     NationalRole,
-    /// MedCom's SKS administrative role.
+    /// `MedCom`'s SKS administrative role.
     Administrative,
     /// One of Delt's own roles: auditor, operator and so on.
     Delt,

@@ -12,7 +12,7 @@ pub mod canonical;
 mod checkpoint;
 mod commitment;
 mod entry;
-//pub mod export;
+pub mod export;
 mod hash;
 mod key;
 pub mod merkle;

@@ -38,9 +38,9 @@ fn an_appender_resumes_from_stored_tiles_at_each_boundary() {
         let edge = only(&map, &tiles_for_append(size).unwrap());
         let resumed = Appender::resume(&edge, size).unwrap();
         assert_eq!(resumed, appender, "size {size}");
-        let appended = resumed.append(&all[before..=before]).unwrap();
-        assert_eq!(appended.root, naive::mth(&all[..=before]), "size {size}");
-        for tile in &appended.tiles {
+        let grown = resumed.append(&all[before..=before]).unwrap();
+        assert_eq!(grown.root, naive::mth(&all[..=before]), "size {size}");
+        for tile in &grown.tiles {
             assert_eq!(tile.width(), tile.id.width_at(size + 1), "size {size}");
         }
     }
@@ -70,9 +70,9 @@ fn one_leaf_changes_one_tile_unless_it_fills_one() {
 #[test]
 fn appending_nothing_changes_nothing() {
     let (_, appender) = grow(&leaves(70), &[70]);
-    let appended = appender.append(&[]).unwrap();
-    assert!(appended.tiles.is_empty());
-    assert_eq!(appended.root, appender.root());
+    let grown = appender.append(&[]).unwrap();
+    assert!(grown.tiles.is_empty());
+    assert_eq!(grown.root, appender.root());
     assert_eq!(Appender::new().root(), empty_root());
 }
 

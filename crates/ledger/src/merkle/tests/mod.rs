@@ -21,10 +21,10 @@ fn grow(leaves: &[Hash], batches: &[usize]) -> (TileMap, Appender) {
     let mut sizes = batches.iter().cycle();
     while !rest.is_empty() {
         let (batch, after) = rest.split_at((*sizes.next().unwrap()).clamp(1, rest.len()));
-        let appended = appender.append(batch).unwrap();
-        assert_eq!(appended.root, appended.appender.root());
-        map.extend(appended.tiles);
-        appender = appended.appender;
+        let grown = appender.append(batch).unwrap();
+        assert_eq!(grown.root, grown.appender.root());
+        map.extend(grown.tiles);
+        appender = grown.appender;
         rest = after;
     }
     (map, appender)

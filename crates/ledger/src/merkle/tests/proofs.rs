@@ -62,8 +62,8 @@ fn flip(hash: &Hash, bit: usize) -> Hash {
     Hash::from_bytes(bytes)
 }
 
-fn refused(result: Result<(), MerkleError>) -> bool {
-    result == Err(MerkleError::ProofRejected)
+fn refused(result: &Result<(), MerkleError>) -> bool {
+    *result == Err(MerkleError::ProofRejected)
 }
 
 proptest! {
@@ -76,19 +76,19 @@ proptest! {
         let (index, root) = (pick % size, appender.root());
         let leaf = all[at(index)];
         let mut proof = check_inclusion(&map, &all, index, size);
-        prop_assert!(refused(verify_inclusion(&flip(&leaf, bit), index, size, &proof, &root)));
-        prop_assert!(refused(verify_inclusion(&leaf, index, size, &proof, &flip(&root, bit))));
+        prop_assert!(refused(&verify_inclusion(&flip(&leaf, bit), index, size, &proof, &root)));
+        prop_assert!(refused(&verify_inclusion(&leaf, index, size, &proof, &flip(&root, bit))));
         let elsewhere = (index + 1 + pick % (size - 1)) % size;
         if elsewhere != index {
-            prop_assert!(refused(verify_inclusion(&leaf, elsewhere, size, &proof, &root)));
+            prop_assert!(refused(&verify_inclusion(&leaf, elsewhere, size, &proof, &root)));
         }
-        prop_assert!(refused(verify_inclusion(&leaf, index, size, &proof[1..], &root)));
+        prop_assert!(refused(&verify_inclusion(&leaf, index, size, &proof[1..], &root)));
         proof.push(root);
-        prop_assert!(refused(verify_inclusion(&leaf, index, size, &proof, &root)));
+        prop_assert!(refused(&verify_inclusion(&leaf, index, size, &proof, &root)));
         proof.pop();
         let place = place % proof.len();
         proof[place] = flip(&proof[place], bit);
-        prop_assert!(refused(verify_inclusion(&leaf, index, size, &proof, &root)));
+        prop_assert!(refused(&verify_inclusion(&leaf, index, size, &proof, &root)));
     }
 
     #[test]
@@ -99,12 +99,12 @@ proptest! {
         let (old_root, new_root) = (root(&map, old).unwrap(), appender.root());
         let mut proof = check_consistency(&map, &all, old, new);
         let verify = |a: &Hash, b: &Hash, proof: &[Hash]| verify_consistency(old, a, new, b, proof);
-        prop_assert!(refused(verify(&flip(&old_root, bit), &new_root, &proof)));
-        prop_assert!(refused(verify(&old_root, &flip(&new_root, bit), &proof)));
-        prop_assert!(refused(verify(&old_root, &new_root, &proof[1..])));
+        prop_assert!(refused(&verify(&flip(&old_root, bit), &new_root, &proof)));
+        prop_assert!(refused(&verify(&old_root, &flip(&new_root, bit), &proof)));
+        prop_assert!(refused(&verify(&old_root, &new_root, &proof[1..])));
         let place = place % proof.len();
         proof[place] = flip(&proof[place], bit);
-        prop_assert!(refused(verify(&old_root, &new_root, &proof)));
+        prop_assert!(refused(&verify(&old_root, &new_root, &proof)));
     }
 }
 
@@ -113,9 +113,9 @@ fn trees_that_share_no_leaf_are_consistent_only_with_nothing() {
     let (root, other) = (empty_root(), leaf_hash(b"x"));
     assert!(verify_consistency(0, &root, 0, &root, &[]).is_ok());
     assert!(verify_consistency(0, &root, 1, &other, &[]).is_ok());
-    assert!(refused(verify_consistency(0, &root, 0, &other, &[])));
-    assert!(refused(verify_consistency(0, &other, 1, &other, &[])));
-    assert!(refused(verify_consistency(0, &root, 1, &other, &[root])));
-    assert!(refused(verify_consistency(1, &root, 1, &other, &[])));
-    assert!(refused(verify_consistency(1, &other, 2, &root, &[])));
+    assert!(refused(&verify_consistency(0, &root, 0, &other, &[])));
+    assert!(refused(&verify_consistency(0, &other, 1, &other, &[])));
+    assert!(refused(&verify_consistency(0, &root, 1, &other, &[root])));
+    assert!(refused(&verify_consistency(1, &root, 1, &other, &[])));
+    assert!(refused(&verify_consistency(1, &other, 2, &root, &[])));
 }
