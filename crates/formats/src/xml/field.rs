@@ -18,6 +18,14 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// A place whose own name is not shown in paths.
+    pub(crate) fn named(element: &'a Element, path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            element: Some(element),
+        }
+    }
+
     pub(crate) fn path(&self) -> &str {
         &self.path
     }
