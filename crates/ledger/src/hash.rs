@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Serialize, Serializer};
 
-/// Why bytes or text are not a [`Hash`] (or a [`crate::Salt`], which has the same shape).
+/// Why bytes or text are not a [`struct@Hash`], or a [`crate::Salt`], which has the same shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not 32 bytes in standard base64")]
 pub struct HashError;

@@ -163,5 +163,12 @@ pub(super) fn parse_canonical<T: DeserializeOwned>(line: &[u8]) -> Result<T, Lin
     if canonical::value_to_vec(&value)? != line {
         return Err(LineError::NotCanonical);
     }
+    // Serde reads an absent field and a null alike; only the former is ever written.
+    if value
+        .as_object()
+        .is_some_and(|members| members.values().any(Value::is_null))
+    {
+        return Err(LineError::NotCanonical);
+    }
     serde_json::from_value(value).map_err(|_| LineError::Malformed)
 }
