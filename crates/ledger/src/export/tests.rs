@@ -200,6 +200,7 @@ fn a_second_spelling_of_the_same_entry_is_found() {
             "\"purpose\":\"BTG\",\"purpose\":\"TREAT\"",
         ),
         ("\"purpose\":\"TREAT\"", "\"purpose\": \"TREAT\""),
+        ("{\"entry\":", "{\"commitment\":null,\"entry\":"),
         ("\"TREAT\"", "\"\\u0054REAT\""),
         (
             "\"version\":1,\"withheld\":2",
