@@ -1,4 +1,40 @@
 //! The domain of Delt, its store and its one door.
+//!
+//! ```text
+//! Credentials ─ identity ─ Caller ─┐
+//!                                  ├─ Hub::perform ─ facts ─ delt_policy::decide ─ Scope ─ run ─ audit entry ─ Receipt ─ Released
+//! operation (what is asked) ───────┘
+//! ```
+//!
+//! - [`perform`] is the door; [`operation`] says what may go through it, and the set is closed.
+//! - [`identity`] is the only place where credentials become a caller.
+//! - A folder for each noun: [`patient`], [`organisation`], [`document`], [`record`], [`consent`], [`relation`], [`message`], [`audit`]. In each:
+//!   `mod.rs` what it is, `operations` what can be asked, `rows` how it is kept.
+//! - `store` knows two databases and nothing of the domain. It cannot be reached from outside this crate.
+
+pub mod audit;
+mod background;
+pub mod clock;
+pub mod consent;
+mod denial;
+pub mod document;
+pub mod entropy;
 pub mod error;
+mod facts;
 pub mod identity;
+pub mod keys;
+pub mod message;
+mod open;
+pub mod operation;
+pub mod organisation;
+pub mod patient;
+pub mod perform;
+pub mod record;
+pub mod relation;
+mod store;
+
 pub use error::{Error, Kind, Result};
+pub use open::Parts;
+pub use operation::{Operation, Released};
+pub use perform::{Hub, Settings};
+pub use store::StoreSettings;

@@ -1,0 +1,179 @@
+-- Person numbers and the keys of their rows. The number itself is stored once, encrypted.
+CREATE TABLE patient (
+    patient_key   BLOB NOT NULL PRIMARY KEY,
+    sealed_number BLOB NOT NULL,
+    created_at    BIGINT NOT NULL
+) WITHOUT ROWID;
+
+-- Numbers of one person: old to new. Rows are added, never changed.
+CREATE TABLE patient_link (
+    from_key   BLOB NOT NULL,
+    to_key     BLOB NOT NULL,
+    kind       BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    PRIMARY KEY (from_key, to_key)
+) WITHOUT ROWID;
+CREATE INDEX patient_link_to ON patient_link (to_key);
+
+-- The index of documents, one patient's rows together.
+CREATE TABLE document_entry (
+    patient_key          BLOB NOT NULL,
+    entry_uuid           BLOB NOT NULL,
+    status               BIGINT NOT NULL,
+    source_id            TEXT NOT NULL,
+    repository_unique_id TEXT NOT NULL,
+    unique_id            TEXT NOT NULL,
+    class_code           TEXT NOT NULL,
+    type_code            TEXT NOT NULL,
+    format_code          TEXT NOT NULL,
+    facility_code        TEXT NOT NULL,
+    practice_code        TEXT NOT NULL,
+    event_codes          TEXT NOT NULL,
+    confidentiality      TEXT NOT NULL,
+    author_organisation  TEXT,
+    author_person        TEXT,
+    creation_time        BIGINT NOT NULL,
+    service_start        BIGINT,
+    service_stop         BIGINT,
+    on_demand            BIGINT NOT NULL,
+    reference_ids        TEXT NOT NULL,
+    mime_type            TEXT NOT NULL,
+    size                 BIGINT,
+    hash                 BLOB,
+    hash_sha256          BLOB,
+    entry                BLOB NOT NULL,
+    digest               BLOB NOT NULL,
+    registered_at        BIGINT NOT NULL,
+    registered_by        TEXT NOT NULL,
+    status_at            BIGINT,
+    status_reason        TEXT,
+    replaced_by          BLOB,
+    dead_since           BIGINT,
+    message_id           BLOB,
+    PRIMARY KEY (patient_key, entry_uuid)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX document_entry_uuid ON document_entry (entry_uuid);
+CREATE UNIQUE INDEX document_entry_unique_id ON document_entry (source_id, unique_id);
+CREATE INDEX document_entry_source ON document_entry (registered_by, entry_uuid);
+
+-- Relations between entries of one patient (RPLC, APND, XFRM, signs).
+CREATE TABLE document_relation (
+    patient_key BLOB NOT NULL,
+    target_uuid BLOB NOT NULL,
+    entry_uuid  BLOB NOT NULL,
+    code        BIGINT NOT NULL,
+    PRIMARY KEY (patient_key, target_uuid, entry_uuid, code)
+) WITHOUT ROWID;
+
+-- A citizen's blocks and permits: ended, never deleted.
+CREATE TABLE consent (
+    patient_key BLOB NOT NULL,
+    consent_id  BLOB NOT NULL,
+    terms       TEXT NOT NULL,
+    valid_from  BIGINT NOT NULL,
+    valid_until BIGINT,
+    created_at  BIGINT NOT NULL,
+    created_by  TEXT NOT NULL,
+    ended_at    BIGINT,
+    ended_by    TEXT,
+    PRIMARY KEY (patient_key, consent_id)
+) WITHOUT ROWID;
+
+CREATE TABLE treatment_relation (
+    patient_key      BLOB NOT NULL,
+    relation_id      BLOB NOT NULL,
+    kind             TEXT NOT NULL,
+    organisation     TEXT NOT NULL,
+    authorisation_id TEXT,
+    valid_from       BIGINT NOT NULL,
+    valid_until      BIGINT,
+    created_at       BIGINT NOT NULL,
+    created_by       TEXT NOT NULL,
+    ended_at         BIGINT,
+    PRIMARY KEY (patient_key, relation_id)
+) WITHOUT ROWID;
+
+CREATE TABLE message (
+    message_id        BLOB NOT NULL PRIMARY KEY,
+    message_type      TEXT NOT NULL,
+    sender_message_id TEXT NOT NULL,
+    sender_gln        TEXT NOT NULL,
+    receiver_gln      TEXT NOT NULL,
+    sender_system     TEXT NOT NULL,
+    mime_type         TEXT NOT NULL,
+    size              BIGINT NOT NULL,
+    digest            BLOB NOT NULL,
+    sealed_content    BLOB NOT NULL,
+    patient_key       BLOB,
+    entry_uuid        BLOB,
+    state             BIGINT NOT NULL,
+    accepted_at       BIGINT NOT NULL,
+    acknowledged_at   BIGINT,
+    attempts          BIGINT NOT NULL,
+    lease_token       BLOB,
+    lease_expires     BIGINT,
+    leased_by         TEXT,
+    receipt_mime_type TEXT,
+    sealed_receipt    BLOB
+);
+CREATE UNIQUE INDEX message_identity ON message (sender_gln, sender_message_id);
+CREATE INDEX message_receiver ON message (receiver_gln, state, accepted_at, message_id);
+CREATE INDEX message_sender ON message (sender_gln, accepted_at, message_id);
+
+CREATE TABLE message_event (
+    message_id  BLOB NOT NULL,
+    happened_at BIGINT NOT NULL,
+    event       TEXT NOT NULL,
+    detail      TEXT NOT NULL,
+    PRIMARY KEY (message_id, happened_at, event)
+) WITHOUT ROWID;
+
+-- The access log. Columns beside the payload are for searching; the payload is what is hashed.
+CREATE TABLE audit_entry (
+    entry_id     BLOB NOT NULL PRIMARY KEY,
+    recorded_at  BIGINT NOT NULL,
+    leaf_index   BIGINT,
+    leaf_hash    BLOB NOT NULL,
+    commitment   BLOB NOT NULL,
+    salt         BLOB NOT NULL,
+    payload      BLOB,
+    patient_key  BLOB,
+    person_id    TEXT,
+    responsible_id TEXT,
+    organisation TEXT,
+    system_id    TEXT NOT NULL,
+    operation    TEXT NOT NULL,
+    outcome      TEXT NOT NULL,
+    purpose      TEXT,
+    overridden   BIGINT NOT NULL
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX audit_entry_leaf ON audit_entry (leaf_index);
+CREATE INDEX audit_entry_unsealed ON audit_entry (recorded_at, entry_id) WHERE leaf_index IS NULL;
+CREATE INDEX audit_entry_time ON audit_entry (recorded_at, entry_id);
+CREATE INDEX audit_entry_patient ON audit_entry (patient_key, recorded_at, entry_id);
+CREATE INDEX audit_entry_person ON audit_entry (person_id, recorded_at, entry_id);
+CREATE INDEX audit_entry_organisation ON audit_entry (organisation, recorded_at, entry_id);
+
+-- The hash tree over the log, in tiles of 256 hashes (C2SP tlog-tiles).
+CREATE TABLE log_tile (
+    level      BIGINT NOT NULL,
+    tile_index BIGINT NOT NULL,
+    hashes     BLOB NOT NULL,
+    PRIMARY KEY (level, tile_index)
+) WITHOUT ROWID;
+
+-- One row: how far the tree reaches. Sealers take turns on it.
+CREATE TABLE log_head (
+    id        BIGINT NOT NULL PRIMARY KEY,
+    tree_size BIGINT NOT NULL,
+    turn      BIGINT NOT NULL
+) WITHOUT ROWID;
+INSERT INTO log_head (id, tree_size, turn) VALUES (1, 0, 0);
+
+-- Every signed checkpoint (C2SP tlog-checkpoint).
+CREATE TABLE log_checkpoint (
+    tree_size BIGINT NOT NULL PRIMARY KEY,
+    signed_at BIGINT NOT NULL,
+    note      TEXT NOT NULL
+) WITHOUT ROWID;

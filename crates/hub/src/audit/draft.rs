@@ -1,0 +1,151 @@
+//! An entry in the making: begun before the decision, ended when the outcome is known, then fixed by its hash.
+
+use delt_ledger::{Commitment, ENTRY_VERSION, Entry, Ground as LoggedGround, Hash, Outcome, Salt};
+use delt_policy::{Ground, PatientKey};
+use uuid::Uuid;
+
+use super::Receipt;
+use crate::{
+    Error, Kind, Result,
+    clock::{Micros, rfc3339},
+    entropy::{Entropy, random},
+    identity::Caller,
+    operation::{Found, Subject},
+};
+
+/// An entry that is not yet fixed.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    id: Uuid,
+    recorded_at: Micros,
+    entry: Entry,
+    patient: Option<PatientKey>,
+    overridden: bool,
+}
+
+impl Draft {
+    /// Begins an entry: who wants to do what, now.
+    pub(crate) fn new(id: Uuid, caller: &Caller, operation: &str, now: Micros) -> Self {
+        let entry = Entry {
+            version: ENTRY_VERSION,
+            id: id.to_string(),
+            recorded_at: rfc3339(now),
+            operation: operation.to_owned(),
+            // Until it is known to be permitted, it is not.
+            outcome: Outcome::Failed,
+            error_code: None,
+            actor: super::actor::actor(caller),
+            patient: None,
+            purpose: caller.purpose().map(|purpose| purpose.as_str().to_owned()),
+            override_reason: caller.override_reason().map(str::to_owned),
+            grounds: Vec::new(),
+            filters: std::collections::BTreeMap::new(),
+            disclosed: Vec::new(),
+            withheld: 0,
+            withheld_reasons: std::collections::BTreeMap::new(),
+            target: None,
+            request_id: caller.request_id().map(str::to_owned),
+            trace_id: caller.trace_id().map(str::to_owned),
+            policy_version: None,
+        };
+        Self { id, recorded_at: now, entry, patient: None, overridden: false }
+    }
+
+    /// Adds whom and what the operation is about.
+    pub(crate) fn about(&mut self, subject: Subject, patient: Option<PatientKey>) {
+        self.entry.filters = subject.filters;
+        self.entry.target = subject.target;
+        self.set_patient(patient);
+    }
+
+    fn set_patient(&mut self, patient: Option<PatientKey>) {
+        self.patient = patient.or(self.patient);
+        self.entry.patient = self.patient.map(|key| key.hex());
+    }
+
+    /// Adds why it was decided so, and by which edition of the policy.
+    pub(crate) fn decided(&mut self, grounds: &[Ground], policy_version: &str) {
+        self.entry.policy_version = Some(policy_version.to_owned());
+        self.entry.grounds.extend(grounds.iter().map(logged));
+    }
+
+    /// Adds a ground that only carrying it out could show.
+    pub(crate) fn ground(&mut self, rule: &str, detail: &str) {
+        self.entry.grounds.push(LoggedGround {
+            rule: rule.to_owned(),
+            reference: None,
+            detail: Some(detail.to_owned()),
+        });
+    }
+
+    /// It was done: what was disclosed, what withheld.
+    pub(crate) fn permitted<T>(&mut self, found: &Found<T>) {
+        self.entry.outcome = Outcome::Permitted;
+        self.entry.disclosed = found.disclosed.iter().map(Uuid::to_string).collect();
+        self.entry.withheld = found.withheld.values().sum();
+        self.entry.withheld_reasons =
+            found.withheld.iter().map(|(reason, count)| ((*reason).to_owned(), *count)).collect();
+        if found.target.is_some() {
+            self.entry.target.clone_from(&found.target);
+        }
+        self.overridden = found.overridden;
+        self.set_patient(found.patient);
+    }
+
+    /// It was refused, or it failed.
+    pub(crate) fn refused(&mut self, error: &Error) {
+        self.entry.outcome = match error.kind() {
+            Kind::Denied | Kind::Unauthenticated => Outcome::Denied,
+            _ => Outcome::Failed,
+        };
+        self.entry.error_code = Some(error.code().name.to_owned());
+    }
+
+    /// Fixes the entry: from here on its hash is its identity.
+    pub(crate) fn seal(self, entropy: &dyn Entropy) -> Result<SealedEntry> {
+        let salt = Salt::from_bytes(random(entropy)?);
+        let payload = self.entry.to_canonical().map_err(Error::internal)?;
+        let commitment = Commitment::of(&salt, &payload);
+        Ok(SealedEntry {
+            id: self.id,
+            recorded_at: self.recorded_at,
+            leaf_hash: commitment.leaf(),
+            commitment: *commitment.as_hash(),
+            salt,
+            payload,
+            patient: self.patient,
+            overridden: self.overridden,
+            entry: self.entry,
+        })
+    }
+}
+
+fn logged(ground: &Ground) -> LoggedGround {
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    LoggedGround {
+        rule: ground.rule.as_str().to_owned(),
+        reference: some(&ground.reference),
+        detail: some(&ground.detail),
+    }
+}
+
+/// An entry whose hash is fixed, ready to be written.
+#[derive(Debug, Clone)]
+pub(crate) struct SealedEntry {
+    pub(super) id: Uuid,
+    pub(super) recorded_at: Micros,
+    pub(super) leaf_hash: Hash,
+    pub(super) commitment: Hash,
+    pub(super) salt: Salt,
+    pub(super) payload: Vec<u8>,
+    pub(super) patient: Option<PatientKey>,
+    pub(super) overridden: bool,
+    pub(super) entry: Entry,
+}
+
+impl SealedEntry {
+    /// To be handed out only once the entry is durable.
+    pub(super) const fn receipt(&self) -> Receipt {
+        Receipt { entry_id: self.id, leaf_hash: self.leaf_hash }
+    }
+}

@@ -1,0 +1,126 @@
+//! Rows of the hash tree: the head, tiles and checkpoints.
+
+use delt_ledger::{
+    Hash,
+    merkle::{Tile, TileId},
+};
+
+use crate::{
+    Error, Result,
+    clock::Micros,
+    store::{Tx, on, unavailable},
+};
+
+const TAKE_TURN: &str = "-- log_take_turn
+UPDATE log_head SET turn = turn + 1 WHERE id = 1 RETURNING tree_size";
+
+const MOVE_HEAD: &str = "-- log_move_head
+UPDATE log_head SET tree_size = $1 WHERE id = 1";
+
+const SELECT_UNSEALED: &str = "-- log_select_unsealed
+SELECT entry_id, leaf_hash FROM audit_entry WHERE leaf_index IS NULL
+ORDER BY recorded_at, entry_id LIMIT $1";
+
+const PLACE_ENTRY: &str = "-- log_place_entry
+UPDATE audit_entry SET leaf_index = $2 WHERE entry_id = $1 AND leaf_index IS NULL";
+
+const PUT_TILE: &str = "-- log_put_tile
+INSERT INTO log_tile (level, tile_index, hashes) VALUES ($1, $2, $3)
+ON CONFLICT (level, tile_index) DO UPDATE SET hashes = excluded.hashes";
+
+const SELECT_TILE: &str = "-- log_select_tile
+SELECT hashes FROM log_tile WHERE level = $1 AND tile_index = $2";
+
+const INSERT_CHECKPOINT: &str = "-- log_insert_checkpoint
+INSERT INTO log_checkpoint (tree_size, signed_at, note) VALUES ($1, $2, $3)
+ON CONFLICT (tree_size) DO NOTHING";
+
+const SELECT_NEWEST_CHECKPOINT: &str = "-- log_select_newest_checkpoint
+SELECT tree_size, signed_at, note FROM log_checkpoint ORDER BY tree_size DESC LIMIT 1";
+
+/// Takes the sealer's turn, held until the transaction ends, and tells the tree's size.
+pub(super) async fn take_turn(tx: &mut Tx<'_>) -> Result<u64> {
+    let (size,): (i64,) =
+        on!(tx, c => sqlx::query_as(TAKE_TURN).fetch_one(c).await).map_err(unavailable)?;
+    u64::try_from(size).map_err(Error::internal)
+}
+
+pub(super) async fn move_head(tx: &mut Tx<'_>, size: u64) -> Result<()> {
+    let size = i64::try_from(size).map_err(Error::internal)?;
+    on!(tx, c => sqlx::query(MOVE_HEAD).bind(size).execute(c).await.map(drop))
+        .map_err(unavailable)
+}
+
+/// Entries without a place, oldest first, with their leaf hashes.
+pub(super) async fn unsealed(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(Vec<u8>, Hash)>> {
+    let rows: Vec<(Vec<u8>, Vec<u8>)> =
+        on!(tx, c => sqlx::query_as(SELECT_UNSEALED).bind(limit).fetch_all(c).await)
+            .map_err(unavailable)?;
+    rows.into_iter().map(|(id, leaf)| Ok((id, hash(&leaf)?))).collect()
+}
+
+/// A hash as stored bytes.
+pub(crate) fn hash(bytes: &[u8]) -> Result<Hash> {
+    Hash::from_slice(bytes).map_err(Error::internal)
+}
+
+pub(super) async fn place(tx: &mut Tx<'_>, entry: &[u8], index: u64) -> Result<()> {
+    let index = i64::try_from(index).map_err(Error::internal)?;
+    let placed = on!(tx, c => sqlx::query(PLACE_ENTRY).bind(entry).bind(index).execute(c).await
+        .map(|done| done.rows_affected()))
+    .map_err(unavailable)?;
+    if placed == 1 { Ok(()) } else { Err(Error::internal("an entry was sealed twice")) }
+}
+
+fn tile_key(id: TileId) -> Result<(i64, i64)> {
+    Ok((i64::from(id.level), i64::try_from(id.index).map_err(Error::internal)?))
+}
+
+pub(super) async fn put_tile(tx: &mut Tx<'_>, tile: &Tile) -> Result<()> {
+    let (level, index) = tile_key(tile.id)?;
+    on!(tx, c => sqlx::query(PUT_TILE).bind(level).bind(index).bind(tile.bytes.as_slice())
+        .execute(c).await.map(drop))
+    .map_err(unavailable)
+}
+
+pub(super) async fn tile(tx: &mut Tx<'_>, id: TileId) -> Result<Option<Vec<u8>>> {
+    let (level, index) = tile_key(id)?;
+    let row: Option<(Vec<u8>,)> =
+        on!(tx, c => sqlx::query_as(SELECT_TILE).bind(level).bind(index).fetch_optional(c).await)
+            .map_err(unavailable)?;
+    Ok(row.map(|(hashes,)| hashes))
+}
+
+pub(super) async fn insert_checkpoint(
+    tx: &mut Tx<'_>,
+    size: u64,
+    signed_at: Micros,
+    note: &str,
+) -> Result<()> {
+    let size = i64::try_from(size).map_err(Error::internal)?;
+    on!(tx, c => sqlx::query(INSERT_CHECKPOINT).bind(size).bind(signed_at).bind(note)
+        .execute(c).await.map(drop))
+    .map_err(unavailable)
+}
+
+/// A signed checkpoint as it was published.
+#[derive(Debug, Clone)]
+pub(crate) struct CheckpointRow {
+    pub(crate) size: u64,
+    pub(crate) signed_at: Micros,
+    pub(crate) note: String,
+}
+
+pub(crate) async fn newest_checkpoint(tx: &mut Tx<'_>) -> Result<Option<CheckpointRow>> {
+    let row: Option<(i64, Micros, String)> =
+        on!(tx, c => sqlx::query_as(SELECT_NEWEST_CHECKPOINT).fetch_optional(c).await)
+            .map_err(unavailable)?;
+    row.map(|(size, signed_at, note)| {
+        Ok(CheckpointRow { size: u64::try_from(size).map_err(Error::internal)?, signed_at, note })
+    })
+    .transpose()
+}
+
+pub(super) async fn has_checkpoint(tx: &mut Tx<'_>) -> Result<bool> {
+    Ok(newest_checkpoint(tx).await?.is_some())
+}

@@ -1,0 +1,35 @@
+//! The access log: entries, receipts, and the rows that hold them.
+//!
+//! An entry is written before anything is disclosed. The [`sealer`] later gives it its place in the hash tree; the entry's leaf hash, which its
+//! receipt carries, is fixed from the start.
+
+mod actor;
+mod draft;
+pub(crate) mod log_rows;
+pub mod operations;
+pub(crate) mod rows;
+pub(crate) mod sealer;
+
+
+pub(crate) use draft::{Draft, SealedEntry};
+use delt_ledger::Hash;
+use uuid::Uuid;
+
+/// Proof that an audit entry is durable. Nothing outside this module makes one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    entry_id: Uuid,
+    leaf_hash: Hash,
+}
+
+impl Receipt {
+    /// The id of the entry.
+    pub const fn entry_id(&self) -> Uuid {
+        self.entry_id
+    }
+
+    /// The RFC 6962 leaf hash under which the entry will stand in the log.
+    pub const fn leaf_hash(&self) -> &Hash {
+        &self.leaf_hash
+    }
+}

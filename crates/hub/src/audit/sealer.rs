@@ -1,0 +1,113 @@
+//! The sealer: gives entries their place in the hash tree and signs checkpoints.
+//!
+//! An entry is durable before it is sealed, so nothing in the path of a request waits for the tree. Several hubs may seal one log: they take turns
+//! on the row of the log's head, within the transaction that moves it.
+
+use std::{sync::Arc, time::Duration};
+
+use delt_ledger::{
+    Checkpoint, Hash,
+    merkle::{Appended, Appender, Tile, TileId, TileMap, tiles_for_append},
+};
+use futures_util::future::BoxFuture;
+
+use super::log_rows;
+use crate::{
+    Error, Result,
+    clock::Micros,
+    perform::Shared,
+    store::{AsyncWork, Tx},
+};
+
+/// How many entries one turn takes.
+const TURN: i64 = 4_096;
+
+/// Seals until the hub stops, and once more then.
+pub(crate) fn start(shared: &Arc<Shared>) {
+    let mut stop = shared.background.stop();
+    let weak = Arc::downgrade(shared);
+    let pause = Duration::from_millis(shared.settings.checkpoint_interval_ms);
+    shared.background.start(async move {
+        loop {
+            let stopping = tokio::select! {
+                () = tokio::time::sleep(pause) => false,
+                () = stop.requested() => true,
+            };
+            let Some(shared) = weak.upgrade() else { break };
+            if let Err(error) = seal_all(&shared).await {
+                tracing::warn!(%error, "the log could not be sealed; it is tried again");
+            }
+            if stopping {
+                break;
+            }
+        }
+    });
+}
+
+/// Seals everything that waits.
+pub(crate) async fn seal_all(shared: &Arc<Shared>) -> Result<()> {
+    while shared.store.write(Turn { shared: shared.clone() }).await? >= TURN {}
+    Ok(())
+}
+
+/// One turn: how many entries were sealed.
+struct Turn {
+    shared: Arc<Shared>,
+}
+
+impl AsyncWork<i64> for Turn {
+    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<i64>> {
+        Box::pin(self.seal(tx))
+    }
+}
+
+impl Turn {
+    async fn seal(&self, tx: &mut Tx<'_>) -> Result<i64> {
+        let size = log_rows::take_turn(tx).await?;
+        let waiting = log_rows::unsealed(tx, TURN).await?;
+        if waiting.is_empty() && (size > 0 || log_rows::has_checkpoint(tx).await?) {
+            return Ok(0);
+        }
+        let leaves = waiting.iter().map(|(_, leaf)| *leaf).collect::<Vec<_>>();
+        let appended = append(tx, size, &leaves).await?;
+        for (index, (entry, _)) in (size..).zip(&waiting) {
+            log_rows::place(tx, entry, index).await?;
+        }
+        for tile in &appended.tiles {
+            log_rows::put_tile(tx, tile).await?;
+        }
+        let size = appended.appender.size();
+        log_rows::move_head(tx, size).await?;
+        let note = self.sign(size, appended.root)?;
+        log_rows::insert_checkpoint(tx, size, self.now(), &note).await?;
+        i64::try_from(waiting.len()).map_err(Error::internal)
+    }
+
+    fn now(&self) -> Micros {
+        self.shared.clock.now()
+    }
+
+    fn sign(&self, size: u64, root: Hash) -> Result<String> {
+        let checkpoint = Checkpoint::new(&self.shared.settings.log_origin, size, root);
+        let note = checkpoint.sign(&self.shared.signer).map_err(Error::internal)?;
+        Ok(note.to_string())
+    }
+}
+
+async fn append(tx: &mut Tx<'_>, size: u64, leaves: &[Hash]) -> Result<Appended> {
+    let needed = tiles_for_append(size).map_err(Error::internal)?;
+    let tiles = load_tiles(tx, &needed).await?;
+    let appender = Appender::resume(&tiles, size).map_err(Error::internal)?;
+    appender.append(leaves).map_err(Error::internal)
+}
+
+/// The tiles with these ids, for proofs and appends.
+pub(crate) async fn load_tiles(tx: &mut Tx<'_>, ids: &[TileId]) -> Result<TileMap> {
+    let mut tiles = TileMap::new();
+    for id in ids {
+        if let Some(bytes) = log_rows::tile(tx, *id).await? {
+            tiles.extend([Tile { id: *id, bytes }]);
+        }
+    }
+    Ok(tiles)
+}

@@ -1,0 +1,10 @@
+//! Pointers to documents: what a source says of a document (an XDS `DocumentEntry`), what has become of it since, and how its content is fetched.
+
+mod entry;
+mod source;
+
+pub use entry::{
+    Author, AvailabilityStatus, Code, DocumentEntry, EncodedEntry, EntryType, Institution, Person,
+    ReferenceId, Relation, RelationCode,
+};
+pub use source::{Content, Locator, SourceFault, Sources};

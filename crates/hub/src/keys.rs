@@ -1,0 +1,89 @@
+//! The operator's keys: the patient key and the encryption of person numbers and message content.
+
+use std::fmt;
+
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
+    hmac,
+};
+use delt_formats::identifier::PersonNumber;
+use delt_policy::PatientKey;
+use zeroize::Zeroizing;
+
+use crate::{Error, Result};
+
+/// The secrets of one installation, each 32 bytes, each from a file of its own.
+pub struct Secrets {
+    /// Turns person numbers into patient keys. Changing it makes every row unfindable: see `docs/OPERATIONS.md`.
+    pub patient: Zeroizing<[u8; 32]>,
+    /// Encrypts person numbers and message content at rest.
+    pub encryption: Zeroizing<[u8; 32]>,
+    /// Ed25519 seed that signs the log's checkpoints.
+    pub log_signing: Zeroizing<[u8; 32]>,
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secrets(…)")
+    }
+}
+
+/// What the hub does with its secrets.
+pub(crate) struct Keyring {
+    patient: hmac::Key,
+    encryption: RandomizedNonceKey,
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keyring(…)")
+    }
+}
+
+impl Keyring {
+    pub(crate) fn new(secrets: &Secrets) -> Result<Self> {
+        Ok(Self {
+            patient: hmac::Key::new(hmac::HMAC_SHA256, secrets.patient.as_ref()),
+            encryption: RandomizedNonceKey::new(&AES_256_GCM, secrets.encryption.as_ref())
+                .map_err(|_| Error::internal("encryption key"))?,
+        })
+    }
+
+    /// The key that a person's rows lie under: HMAC-SHA-256 over system and value.
+    pub(crate) fn patient_key(&self, number: &PersonNumber) -> PatientKey {
+        let mut context = hmac::Context::with_key(&self.patient);
+        context.update(number.system().as_bytes());
+        context.update(b"|");
+        context.update(number.value().as_bytes());
+        let mut key = [0; 32];
+        key.copy_from_slice(context.sign().as_ref());
+        PatientKey::new(key)
+    }
+
+    /// Encrypts (AES-256-GCM) as nonce and ciphertext; `purpose` is authenticated, so that one kind of secret cannot pass for another.
+    pub(crate) fn seal(&self, purpose: &'static str, plain: &[u8]) -> Result<Vec<u8>> {
+        let mut body = plain.to_vec();
+        let nonce = self
+            .encryption
+            .seal_in_place_append_tag(Aad::from(purpose), &mut body)
+            .map_err(|_| Error::internal("sealing failed"))?;
+        let mut sealed = nonce.as_ref().to_vec();
+        sealed.append(&mut body);
+        Ok(sealed)
+    }
+
+    /// The reverse of [`Keyring::seal`]. Fails where one bit was changed.
+    pub(crate) fn open(&self, purpose: &'static str, sealed: &[u8]) -> Result<Vec<u8>> {
+        let wrong = || Error::internal("sealed bytes do not open");
+        let (nonce, body) = sealed.split_at_checked(NONCE_LEN).ok_or_else(wrong)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| wrong())?;
+        let mut body = body.to_vec();
+        let length = self
+            .encryption
+            .open_in_place(nonce, Aad::from(purpose), &mut body)
+            .map_err(|_| wrong())?
+            .len();
+        body.truncate(length);
+        Ok(body)
+    }
+}

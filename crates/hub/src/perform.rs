@@ -1,0 +1,296 @@
+//! The one door. Every operation goes through [`Hub::perform`], and nothing else reaches the store.
+
+use std::sync::{Arc, RwLock};
+
+use delt_policy::{Decision, RolePolicy};
+use futures_util::future::BoxFuture;
+
+use crate::{
+    Error, Result,
+    audit::{self, Draft, Receipt},
+    background::Background,
+    clock::Clock,
+    denial,
+    entropy::{self, Entropy},
+    facts,
+    identity::{Authenticator, Caller, Credentials, RequestContext},
+    keys::Keyring,
+    operation::{Context, Effect, Found, Operation, Released},
+    organisation::Directory,
+    store::{AsyncWork, Store, Tx},
+};
+
+/// The limits and terms that an operator sets.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Largest page of a list.
+    pub page_size_max: u32,
+    /// How long a receiver holds a message before it is offered again, in microseconds.
+    pub message_lease: crate::clock::Micros,
+    /// Largest message, in bytes.
+    pub message_bytes_max: usize,
+    /// Largest document that is fetched, in bytes.
+    pub document_bytes_max: u64,
+    /// Longest time for one document to come from its source, in milliseconds.
+    pub retrieve_deadline_ms: u64,
+    /// How often the log is sealed and a checkpoint signed, in milliseconds; at most a second.
+    pub checkpoint_interval_ms: u64,
+    /// The log's name in its checkpoints (C2SP tlog-checkpoint origin).
+    pub log_origin: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            page_size_max: 500,
+            message_lease: 300 * crate::clock::SECOND,
+            message_bytes_max: 10 << 20,
+            document_bytes_max: 512 << 20,
+            retrieve_deadline_ms: 10_000,
+            checkpoint_interval_ms: 500,
+            log_origin: "delt.example/log".to_owned(),
+        }
+    }
+}
+
+/// The hub: cheap to clone, the same hub behind every clone.
+#[derive(Debug, Clone)]
+pub struct Hub {
+    pub(crate) shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    pub(crate) keys: Arc<Keyring>,
+    pub(crate) signer: delt_ledger::Signer,
+    pub(crate) authenticator: Authenticator,
+    pub(crate) directory: RwLock<Arc<Directory>>,
+    pub(crate) roles: RwLock<Arc<RolePolicy>>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) sources: Arc<dyn crate::document::Sources>,
+    pub(crate) background: Background,
+    pub(crate) arrivals: tokio::sync::watch::Sender<u64>,
+}
+
+impl Hub {
+    /// Recognises the caller, performs the operation, and releases its outcome against its audit receipt.
+    ///
+    /// A refusal at the door leaves an audit entry too, as long as a registered system's certificate came with it.
+    pub async fn enter<O: Operation>(
+        &self,
+        credentials: &Credentials,
+        context: &RequestContext,
+        operation: O,
+    ) -> Result<Released<O::Outcome>> {
+        let caller = self.caller(credentials, context, O::ACTION.as_str()).await?;
+        self.perform(&caller, operation).await
+    }
+
+    /// Recognises the caller of what will be performed. A refusal leaves an audit entry under the operation's name.
+    pub async fn caller(
+        &self,
+        credentials: &Credentials,
+        context: &RequestContext,
+        operation: &str,
+    ) -> Result<Caller> {
+        let now = self.shared.clock.now();
+        let directory = self.directory();
+        let key_of = |number: &_| self.shared.keys.patient_key(number);
+        let shared = &self.shared;
+        match shared.authenticator.authenticate(credentials, context, &directory, &key_of, now) {
+            Ok(caller) => Ok(caller),
+            Err(error) => {
+                // What is known without the token is the system; where not even that, there is nobody to log.
+                let alone = Credentials { bearer: None, ..credentials.clone() };
+                let nothing = RequestContext::default();
+                if let Ok(system) =
+                    shared.authenticator.authenticate(&alone, &nothing, &directory, &key_of, now)
+                {
+                    let mut draft = self.draft(&system, operation, now)?;
+                    draft.refused(&error);
+                    self.append(draft).await?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Performs an operation: decides, runs it within what was decided, and releases its outcome once the audit entry is durable.
+    ///
+    /// If the entry cannot be written, the caller gets an error and no data.
+    pub async fn perform<O: Operation>(
+        &self,
+        caller: &Caller,
+        operation: O,
+    ) -> Result<Released<O::Outcome>> {
+        let now = self.shared.clock.now();
+        let work = Performance {
+            hub: self.clone(),
+            caller: caller.clone(),
+            operation: Arc::new(operation),
+            now,
+        };
+        let (found, receipt) = match O::EFFECT {
+            Effect::Reads => work.read().await?,
+            Effect::Writes => self.shared.store.write(work).await?,
+        };
+        Ok(found?.release(receipt))
+    }
+
+    /// The organisations and systems as they stand now.
+    pub fn directory(&self) -> Arc<Directory> {
+        current(&self.shared.directory)
+    }
+
+    /// The role policies as they stand now.
+    pub fn roles(&self) -> Arc<RolePolicy> {
+        current(&self.shared.roles)
+    }
+
+    /// Begins an audit entry.
+    pub(crate) fn draft(&self, caller: &Caller, operation: &str, now: i64) -> Result<Draft> {
+        let id = entropy::uuid(&*self.shared.entropy, now)?;
+        Ok(Draft::new(id, caller, operation, now))
+    }
+
+    /// Appends an entry of its own, durable when this returns.
+    pub(crate) async fn append(&self, draft: Draft) -> Result<Receipt> {
+        let sealed = draft.seal(&*self.shared.entropy)?;
+        audit::rows::append(&self.shared.store, sealed).await
+    }
+}
+
+/// A poisoned lock still holds a whole value: it is only ever replaced, never changed in place.
+fn current<T>(lock: &RwLock<Arc<T>>) -> Arc<T> {
+    lock.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+}
+
+/// One operation on its way through the door.
+struct Performance<O> {
+    hub: Hub,
+    caller: Caller,
+    operation: Arc<O>,
+    now: i64,
+}
+
+/// What was found or refused, and the receipt that either leaves.
+type Performed<T> = (Result<Found<T>>, Receipt);
+
+impl<O: Operation> Performance<O> {
+    async fn read(&self) -> Result<Performed<O::Outcome>> {
+        let mut draft = self.draft()?;
+        let found = match self.hub.shared.store.snapshot().await {
+            Ok(mut tx) => self.attempt(&mut draft, &mut tx).await,
+            Err(error) => Err(error),
+        };
+        conclude(&mut draft, &found);
+        let receipt = self.hub.append(draft).await?;
+        Ok((found, receipt))
+    }
+
+    async fn write(&self, tx: &mut Tx<'_>) -> Result<Performed<O::Outcome>> {
+        let mut draft = self.draft()?;
+        let mut savepoint = tx.nested().await?;
+        let found = self.attempt(&mut draft, &mut savepoint).await;
+        match &found {
+            Ok(_) => savepoint.commit().await?,
+            Err(_) => savepoint.rollback().await?,
+        }
+        conclude(&mut draft, &found);
+        let sealed = draft.seal(&*self.hub.shared.entropy)?;
+        let receipt = audit::rows::insert(tx, &sealed).await?;
+        Ok((found, receipt))
+    }
+
+    fn draft(&self) -> Result<Draft> {
+        self.hub.draft(&self.caller, O::ACTION.as_str(), self.now)
+    }
+
+    /// Facts, decision, and within the decision's scope the operation itself.
+    async fn attempt(
+        &self,
+        draft: &mut Draft,
+        tx: &mut Tx<'_>,
+    ) -> Result<Found<O::Outcome>> {
+        let subject = self.operation.subject();
+        let asked = subject.patient.as_ref().map(|n| self.hub.shared.keys.patient_key(n));
+        let organisations = subject.organisations.clone();
+        draft.about(subject, asked);
+        let mut cx = self.context();
+        let facts = facts::load(tx, &mut cx, asked).await?;
+        let request = facts::request(&cx, O::ACTION, &organisations);
+        match delt_policy::decide(&request, &facts, self.now) {
+            Decision::Deny(refusal) => {
+                draft.decided(&refusal.grounds, cx.roles.version());
+                Err(denial::error(refusal.reason))
+            }
+            Decision::Permit(scope) => {
+                draft.decided(scope.grounds(), cx.roles.version());
+                self.operation.run(&scope, tx, &cx).await
+            }
+        }
+    }
+
+    fn context(&self) -> Context {
+        let shared = &self.hub.shared;
+        Context {
+            now: self.now,
+            caller: self.caller.clone(),
+            directory: self.hub.directory(),
+            roles: self.hub.roles(),
+            keys: shared.keys.clone(),
+            entropy: shared.entropy.clone(),
+            settings: shared.settings.clone(),
+            patient_keys: Vec::new(),
+        }
+    }
+}
+
+fn conclude<T>(draft: &mut Draft, found: &Result<Found<T>>) {
+    match found {
+        Ok(found) => draft.permitted(found),
+        Err(error) => draft.refused(error),
+    }
+}
+
+impl<O: Operation> AsyncWork<Performed<O::Outcome>> for Performance<O> {
+    fn run<'a>(
+        &'a mut self,
+        tx: &'a mut Tx<'_>,
+    ) -> BoxFuture<'a, Result<Performed<O::Outcome>>> {
+        Box::pin(self.write(tx))
+    }
+}
+
+impl Hub {
+    /// Whether the store answers, the log is sealed in time, and the keys work: for `/readyz`.
+    pub async fn is_ready(&self) -> bool {
+        self.shared.store.is_ready().await
+    }
+
+    /// Ends background work: what was accepted is written, the log is sealed once more.
+    pub async fn shut_down(&self) {
+        self.shared.background.shut_down().await;
+    }
+}
+
+/// For edges that need the hub's time, such as deadlines of leases.
+impl Hub {
+    pub fn now(&self) -> crate::clock::Micros {
+        self.shared.clock.now()
+    }
+
+    /// The operator's limits.
+    pub fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+}
+
+impl From<delt_ledger::EntryError> for Error {
+    fn from(error: delt_ledger::EntryError) -> Self {
+        Self::internal(error)
+    }
+}

@@ -1,0 +1,123 @@
+//! The store: a closed set of two backends, SQLite embedded and PostgreSQL.
+//!
+//! One SQL text per statement wherever both databases take it: `$1` placeholders, `BIGINT` for every number, `BYTEA`/`BLOB` for every key.
+//! Reads run in a snapshot; writes go through [`writer`], where many requests share one durable commit.
+
+mod open;
+mod statement;
+mod writer;
+
+use sqlx::{Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+use crate::{Error, Result, error::code};
+
+pub(crate) use statement::on;
+pub use open::StoreSettings;
+use writer::Writers;
+
+/// The two backends, each with the pool that reads use.
+#[derive(Debug, Clone)]
+pub(crate) enum Backend {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// The hub's store. Only operations reach it, and only with the scope that a decision gave them.
+#[derive(Debug)]
+pub(crate) struct Store {
+    reads: Backend,
+    writers: Writers,
+}
+
+/// A transaction on either backend. Dropped without [`Tx::commit`], it never happened.
+#[derive(Debug)]
+#[doc(hidden)]
+pub enum Tx<'c> {
+    Sqlite(Transaction<'c, Sqlite>),
+    Postgres(Transaction<'c, Postgres>),
+}
+
+impl Store {
+    /// A snapshot: what it reads first is what it reads last.
+    pub(crate) async fn snapshot(&self) -> Result<Tx<'static>> {
+        match &self.reads {
+            Backend::Sqlite(pool) => pool.begin().await.map(Tx::Sqlite),
+            Backend::Postgres(pool) => pool
+                .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                .await
+                .map(Tx::Postgres),
+        }
+        .map_err(unavailable)
+    }
+
+    /// Runs `work` in a transaction that other requests' work may share, and returns once it is durable.
+    ///
+    /// Where `work` fails, nothing of it is kept and its neighbours do not notice.
+    pub(crate) async fn write<T, W>(&self, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: AsyncWork<T>,
+    {
+        self.writers.commands.run(work).await
+    }
+
+    /// Like [`Store::write`], for appends that touch no row that others write, so that they batch on both backends.
+    pub(crate) async fn append<T, W>(&self, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: AsyncWork<T>,
+    {
+        self.writers.appends.run(work).await
+    }
+
+    /// Whether the store answers now.
+    pub(crate) async fn is_ready(&self) -> bool {
+        let Ok(mut tx) = self.snapshot().await else { return false };
+        on!(&mut tx, c => sqlx::query("SELECT 1").execute(c).await.is_ok())
+    }
+}
+
+pub(crate) use writer::AsyncWork;
+
+impl Tx<'_> {
+    /// A savepoint within this transaction.
+    pub(crate) async fn nested(&mut self) -> Result<Tx<'_>> {
+        match self {
+            Tx::Sqlite(tx) => tx.begin().await.map(Tx::Sqlite),
+            Tx::Postgres(tx) => tx.begin().await.map(Tx::Postgres),
+        }
+        .map_err(unavailable)
+    }
+
+    pub(crate) async fn commit(self) -> Result<()> {
+        match self {
+            Tx::Sqlite(tx) => tx.commit().await,
+            Tx::Postgres(tx) => tx.commit().await,
+        }
+        .map_err(unavailable)
+    }
+
+    pub(crate) async fn rollback(self) -> Result<()> {
+        match self {
+            Tx::Sqlite(tx) => tx.rollback().await,
+            Tx::Postgres(tx) => tx.rollback().await,
+        }
+        .map_err(unavailable)
+    }
+}
+
+/// A database error as the caller may see it. The log gets its kind, not its text, which can hold values.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+pub(crate) fn unavailable(error: sqlx::Error) -> Error {
+    match &error {
+        sqlx::Error::Database(fault) => {
+            tracing::error!(code = ?fault.code(), kind = ?fault.kind(), constraint = ?fault.constraint(), "database fault");
+        }
+        sqlx::Error::ColumnDecode { index, .. } => {
+            tracing::error!(%index, "a stored row cannot be read");
+            return Error::new(code::INTERNAL);
+        }
+        other => tracing::error!(error = %other, "store unavailable"),
+    }
+    Error::new(code::STORE_UNAVAILABLE).retry_after_ms(1_000)
+}

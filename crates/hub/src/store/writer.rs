@@ -1,0 +1,208 @@
+//! Group commit: the work of many requests in one durable transaction.
+//!
+//! A writer takes whatever waits, runs each piece in a savepoint of its own, commits once, and only then answers. While a commit is being made
+//! durable the next batch gathers. No lock is held over a request.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::BoxFuture;
+use sqlx::{PgPool, SqlitePool};
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use super::{Backend, Tx, unavailable};
+use crate::{
+    Error, Result,
+    background::{Background, Stop},
+    error::code,
+};
+
+/// Connections that write commands on PostgreSQL.
+pub(super) const POSTGRES_WRITERS: u32 = 8;
+/// How much waits before callers are turned away.
+const QUEUE: usize = 4_096;
+/// How many pieces share a commit at most.
+const BATCH: usize = 256;
+
+/// A piece of work on a transaction. It may run again if its first batch was lost, so it borrows what it uses.
+pub(crate) trait AsyncWork<T>: Send + 'static {
+    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<T>>;
+}
+
+impl<T, F> AsyncWork<T> for F
+where
+    F: for<'a> FnMut(&'a mut Tx<'_>) -> BoxFuture<'a, Result<T>> + Send + 'static,
+{
+    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<T>> {
+        self(tx)
+    }
+}
+
+/// The queues of a store.
+#[derive(Debug)]
+pub(super) struct Writers {
+    pub(super) commands: Queue,
+    pub(super) appends: Queue,
+}
+
+impl Writers {
+    /// SQLite has one writer, so both kinds of work share it.
+    pub(super) fn sqlite(pool: &SqlitePool, timeout: Duration, background: &Background) -> Self {
+        let queue = Queue::start(&Backend::Sqlite(pool.clone()), 1, BATCH, timeout, background);
+        Self { commands: queue.clone(), appends: queue }
+    }
+
+    /// PostgreSQL shares the flush of concurrent commits itself. Commands keep a transaction each, because two batches that touch the same rows in
+    /// another order would deadlock; appends touch rows of their own and share.
+    pub(super) fn postgres(pool: &PgPool, timeout: Duration, background: &Background) -> Self {
+        let backend = Backend::Postgres(pool.clone());
+        Self {
+            commands: Queue::start(&backend, POSTGRES_WRITERS, 1, timeout, background),
+            appends: Queue::start(&backend, 1, BATCH, timeout, background),
+        }
+    }
+}
+
+/// Where requests leave their work.
+#[derive(Debug, Clone)]
+pub(super) struct Queue {
+    jobs: mpsc::Sender<Box<dyn Job>>,
+    timeout: Duration,
+}
+
+type Jobs = Arc<Mutex<mpsc::Receiver<Box<dyn Job>>>>;
+
+impl Queue {
+    fn start(
+        backend: &Backend,
+        writers: u32,
+        batch: usize,
+        timeout: Duration,
+        background: &Background,
+    ) -> Self {
+        let (jobs, receiver) = mpsc::channel(QUEUE);
+        let receiver = Arc::new(Mutex::new(receiver));
+        for _ in 0..writers {
+            let writer = Writer { backend: backend.clone(), batch, timeout };
+            background.start(writer.work(receiver.clone(), background.stop()));
+        }
+        Self { jobs, timeout }
+    }
+
+    pub(super) async fn run<T, W>(&self, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: AsyncWork<T>,
+    {
+        let (reply, answer) = oneshot::channel();
+        let piece = Piece { work, done: None, reply };
+        self.jobs
+            .send_timeout(Box::new(piece), self.timeout)
+            .await
+            .map_err(|_| Error::new(code::STORE_UNAVAILABLE).retry_after_ms(1_000))?;
+        answer.await.map_err(|_| Error::new(code::STORE_UNAVAILABLE))?
+    }
+}
+
+/// Work with its type forgotten, so that different requests stand in one queue.
+trait Job: Send {
+    /// Runs the work and keeps what it made until the batch is durable.
+    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<()>>;
+    fn answer(self: Box<Self>, outcome: Result<()>);
+}
+
+struct Piece<T, W> {
+    work: W,
+    done: Option<T>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T, W> Job for Piece<T, W>
+where
+    T: Send + 'static,
+    W: AsyncWork<T>,
+{
+    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            self.done = Some(self.work.run(tx).await?);
+            Ok(())
+        })
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<()>) {
+        let Self { done, reply, .. } = *self;
+        let lost = || Error::new(code::STORE_UNAVAILABLE);
+        // A caller that went away no longer wants the answer; what it asked for is done all the same.
+        drop(reply.send(outcome.and_then(|()| done.ok_or_else(lost))));
+    }
+}
+
+struct Writer {
+    backend: Backend,
+    batch: usize,
+    timeout: Duration,
+}
+
+impl Writer {
+    async fn work(self, jobs: Jobs, mut stop: Stop) {
+        loop {
+            let batch = tokio::select! {
+                batch = self.gather(&jobs) => batch,
+                () = stop.requested() => break,
+            };
+            if batch.is_empty() {
+                break;
+            }
+            self.write(batch).await;
+        }
+        // What was queued before the stop is still written.
+        while let Ok(mut jobs) = jobs.try_lock() {
+            let Ok(job) = jobs.try_recv() else { break };
+            drop(jobs);
+            self.write(vec![job]).await;
+        }
+    }
+
+    async fn gather(&self, jobs: &Jobs) -> Vec<Box<dyn Job>> {
+        let mut batch = Vec::new();
+        jobs.lock().await.recv_many(&mut batch, self.batch).await;
+        batch
+    }
+
+    /// Writes a batch and answers each of its jobs: those that ran, after the commit.
+    async fn write(&self, mut batch: Vec<Box<dyn Job>>) {
+        let outcomes = tokio::time::timeout(self.timeout, self.commit(&mut batch)).await;
+        let outcomes = outcomes.unwrap_or_else(|_| Err(Error::new(code::STORE_UNAVAILABLE)));
+        match outcomes {
+            Ok(outcomes) => {
+                for (job, outcome) in batch.into_iter().zip(outcomes) {
+                    job.answer(outcome);
+                }
+            }
+            Err(error) => batch.into_iter().for_each(|job| job.answer(Err(error.clone()))),
+        }
+    }
+
+    async fn commit(&self, batch: &mut [Box<dyn Job>]) -> Result<Vec<Result<()>>> {
+        let mut tx = self.begin().await?;
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for job in batch.iter_mut() {
+            let mut savepoint = tx.nested().await?;
+            let outcome = job.run(&mut savepoint).await;
+            match &outcome {
+                Ok(()) => savepoint.commit().await?,
+                Err(_) => savepoint.rollback().await?,
+            }
+            outcomes.push(outcome);
+        }
+        tx.commit().await?;
+        Ok(outcomes)
+    }
+
+    async fn begin(&self) -> Result<Tx<'static>> {
+        match &self.backend {
+            Backend::Sqlite(pool) => pool.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
+            Backend::Postgres(pool) => pool.begin().await.map(Tx::Postgres),
+        }
+        .map_err(unavailable)
+    }
+}
