@@ -1,1 +1,10 @@
-//! Delt.
+//! The edge of Delt: configuration, TLS, the API and admin ports, telemetry and the development profile.
+
+pub mod config;
+pub mod grpc;
+pub mod http;
+pub mod listen;
+pub mod profile;
+pub mod tasks;
+pub mod telemetry;
+pub mod tls;

@@ -1,0 +1,139 @@
+//! What a call brings besides its message: certificate, token, context, deadline.
+
+use std::time::Duration;
+
+use delt_hub::identity::{Credentials, RequestContext};
+use delt_proto::{
+    audit::v1 as audit, common::v1::RequestContext as WireContext, consent::v1 as consent,
+    directory::v1 as directory, document::v1 as document, message::v1 as message,
+    patient::v1 as patient, record::v1 as record, relation::v1 as relation,
+};
+use tonic::{Request, metadata::MetadataMap};
+
+use crate::tls::PeerCertificate;
+
+/// Who calls, and what the call says about itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) credentials: Credentials,
+    pub(crate) context: RequestContext,
+    timeout: Option<Duration>,
+}
+
+impl Call {
+    /// Of a call that gRPC has read, and the context that its message carries.
+    pub(crate) fn of<T>(request: &Request<T>, context: Option<&WireContext>) -> Self {
+        let metadata = request.metadata();
+        let certificate = request
+            .extensions()
+            .get::<PeerCertificate>()
+            .and_then(|peer| peer.0.as_deref())
+            .map(Into::into);
+        let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Self {
+            credentials: Credentials {
+                certificate,
+                bearer: bearer(metadata),
+            },
+            context: RequestContext {
+                purpose: context.and_then(|c| said(&c.purpose_of_use)),
+                override_reason: context.and_then(|c| said(&c.override_reason)),
+                request_id: text(metadata, "x-request-id").map(str::to_owned),
+                trace_id: text(metadata, "traceparent").and_then(trace_id),
+            },
+            timeout: text(metadata, "grpc-timeout").and_then(timeout),
+        }
+    }
+
+    /// The caller's own deadline where it is shorter than the hub's.
+    pub(crate) fn deadline(&self, longest: Duration) -> Duration {
+        self.timeout.map_or(longest, |asked| asked.min(longest))
+    }
+}
+
+fn text<'a>(metadata: &'a MetadataMap, key: &str) -> Option<&'a str> {
+    metadata.get(key)?.to_str().ok()
+}
+
+/// RFC 6750 §2.1; the scheme's name is not case-sensitive.
+fn bearer(metadata: &MetadataMap) -> Option<String> {
+    let (scheme, token) = text(metadata, "authorization")?.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim().to_owned())
+}
+
+/// The second part of W3C `traceparent`.
+fn trace_id(traceparent: &str) -> Option<String> {
+    traceparent.split('-').nth(1).map(str::to_owned)
+}
+
+/// gRPC over HTTP/2, `TimeoutValue TimeoutUnit`.
+fn timeout(value: &str) -> Option<Duration> {
+    let (number, unit) = value.split_at_checked(value.len().checked_sub(1)?)?;
+    let number: u64 = number.parse().ok().filter(|_| number.len() <= 8)?;
+    match unit {
+        "H" => Some(Duration::from_secs(number * 3_600)),
+        "M" => Some(Duration::from_secs(number * 60)),
+        "S" => Some(Duration::from_secs(number)),
+        "m" => Some(Duration::from_millis(number)),
+        "u" => Some(Duration::from_micros(number)),
+        "n" => Some(Duration::from_nanos(number)),
+        _ => None,
+    }
+}
+
+/// A request message that carries a context.
+pub(crate) trait HasContext {
+    fn context(&self) -> Option<&WireContext>;
+}
+
+macro_rules! has_context {
+    ($($area:ident: $($message:ident)*;)*) => {$($(
+        impl HasContext for $area::$message {
+            fn context(&self) -> Option<&WireContext> {
+                self.context.as_ref()
+            }
+        }
+    )*)*};
+}
+
+has_context! {
+    audit: SearchEntriesRequest GetEntryRequest ExportEntriesRequest ListPatientAccessesRequest;
+    consent: CreateConsentRequest EndConsentRequest ListConsentsRequest ExplainAccessRequest;
+    directory: ListOrganisationsRequest ListSystemsRequest GetReceiverRequest;
+    document: RegisterDocumentRequest RegisterDocumentsRequest UpdateDocumentStatusRequest
+        GetDocumentRequest ListSourceDocumentsRequest;
+    message: SendMessageRequest ReceiveMessagesRequest AcknowledgeMessageRequest GetMessageRequest
+        ListMessagesRequest;
+    patient: LinkPatientRequest MergePatientRequest GetPatientRequest;
+    record: SearchRecordRequest RetrieveDocumentRequest RetrieveDocumentsRequest;
+    relation: RegisterRelationRequest EndRelationRequest ListRelationsRequest;
+}
+
+macro_rules! without_context {
+    ($($message:ident)*) => {$(
+        impl HasContext for audit::$message {
+            fn context(&self) -> Option<&WireContext> {
+                None
+            }
+        }
+    )*};
+}
+
+without_context!(GetCheckpointRequest GetInclusionProofRequest GetConsistencyProofRequest);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timeouts_are_read_as_grpc_writes_them() {
+        assert_eq!(timeout("250m"), Some(Duration::from_millis(250)));
+        assert_eq!(timeout("2S"), Some(Duration::from_secs(2)));
+        assert_eq!(timeout("123456789S"), None);
+        assert_eq!(timeout("S"), None);
+        assert_eq!(timeout(""), None);
+        assert_eq!(timeout("5æ"), None);
+    }
+}

@@ -1,0 +1,129 @@
+//! Conversions that several services share. Reading is fallible and names the field; writing is total.
+
+use delt_formats::identifier::PersonNumber;
+use delt_hub::{Error, Result, audit::Receipt, clock::Micros};
+use delt_policy::{Ground, OrganisationId};
+use delt_proto::common::v1 as common;
+use prost_types::Timestamp;
+use uuid::Uuid;
+
+/// A moment on the wire.
+pub(crate) fn timestamp(at: Micros) -> Timestamp {
+    let nanos = at.rem_euclid(1_000_000) * 1_000;
+    Timestamp {
+        seconds: at.div_euclid(1_000_000),
+        nanos: i32::try_from(nanos).unwrap_or_default(),
+    }
+}
+
+/// Reads a moment between the years 1800 and 2200; what is finer than a microsecond is cut off.
+pub(crate) fn micros(field: &str, at: &Timestamp) -> Result<Micros> {
+    const YEAR_1800: i64 = -5_364_662_400;
+    const YEAR_2200: i64 = 7_258_118_400;
+    let wrong = || Error::invalid(field, "is not a time between the years 1800 and 2200");
+    if !(YEAR_1800..YEAR_2200).contains(&at.seconds) || !(0..1_000_000_000).contains(&at.nanos) {
+        return Err(wrong());
+    }
+    Ok(at.seconds * 1_000_000 + i64::from(at.nanos) / 1_000)
+}
+
+/// Reads an optional moment.
+pub(crate) fn optional_micros(field: &str, at: Option<&Timestamp>) -> Result<Option<Micros>> {
+    at.map(|at| micros(field, at)).transpose()
+}
+
+/// Reads a period; `start` must not lie after `end`.
+pub(crate) fn period(
+    field: &str,
+    period: Option<&common::Period>,
+) -> Result<(Option<Micros>, Option<Micros>)> {
+    let Some(period) = period else {
+        return Ok((None, None));
+    };
+    let start = optional_micros(&format!("{field}.start"), period.start.as_ref())?;
+    let end = optional_micros(&format!("{field}.end"), period.end.as_ref())?;
+    match (start, end) {
+        (Some(start), Some(end)) if start > end => {
+            Err(Error::invalid(field, "ends before it starts"))
+        }
+        bounds => Ok(bounds),
+    }
+}
+
+/// A period on the wire.
+pub(crate) fn to_period(start: Option<Micros>, end: Option<Micros>) -> common::Period {
+    common::Period {
+        start: start.map(timestamp),
+        end: end.map(timestamp),
+    }
+}
+
+/// Reads a person number. The error never contains it.
+pub(crate) fn person(field: &str, id: Option<&common::Identifier>) -> Result<PersonNumber> {
+    let id = id.ok_or_else(|| Error::invalid(field, "is required"))?;
+    PersonNumber::parse(&id.system, &id.value)
+        .map_err(|error| Error::invalid(format!("{field}.{}", error.field), error.reason))
+}
+
+/// A person number on the wire.
+pub(crate) fn identifier(number: &PersonNumber) -> common::Identifier {
+    common::Identifier {
+        system: number.system().to_owned(),
+        value: number.value().to_owned(),
+    }
+}
+
+/// Reads a UUID in its usual form.
+pub(crate) fn uuid(field: &str, text: &str) -> Result<Uuid> {
+    Some(text)
+        .filter(|text| text.len() == 36)
+        .and_then(|text| Uuid::try_parse(text).ok())
+        .ok_or_else(|| Error::invalid(field, "must be a UUID such as 7d1f…-…, 36 characters"))
+}
+
+/// Reads a SOR code.
+pub(crate) fn organisation(field: &str, sor: &str) -> Result<OrganisationId> {
+    OrganisationId::sor(sor).map_err(|_| Error::invalid(field, "must be a SOR code, digits only"))
+}
+
+/// Holds a text against its longest length in characters.
+pub(crate) fn bounded(field: &str, text: String, longest: usize) -> Result<String> {
+    if text.chars().count() > longest {
+        return Err(Error::invalid(
+            field,
+            format!("is longer than {longest} characters"),
+        ));
+    }
+    Ok(text)
+}
+
+/// Holds a list against its longest length.
+pub(crate) fn at_most<T>(field: &str, list: Vec<T>, longest: usize) -> Result<Vec<T>> {
+    if list.len() > longest {
+        return Err(Error::invalid(
+            field,
+            format!("has more than {longest} items"),
+        ));
+    }
+    Ok(list)
+}
+
+/// An audit receipt on the wire.
+pub(crate) fn receipt(receipt: &Receipt) -> common::AuditReceipt {
+    common::AuditReceipt {
+        entry_id: receipt.entry_id().to_string(),
+        leaf_hash: receipt.leaf_hash().as_bytes().to_vec().into(),
+    }
+}
+
+/// Grounds on the wire.
+pub(crate) fn grounds(grounds: &[Ground]) -> Vec<common::Ground> {
+    grounds
+        .iter()
+        .map(|ground| common::Ground {
+            rule: ground.rule.as_str().to_owned(),
+            reference: ground.reference.clone(),
+            detail: ground.detail.clone(),
+        })
+        .collect()
+}
