@@ -1,0 +1,96 @@
+//! `[auth]`, `[directory]`, `[policy]`.
+
+use std::path::Path;
+
+use super::{Report, jwks};
+use crate::config::{Auth, Directory, Issuer, Policy};
+
+pub(super) fn auth(auth: &Auth, report: &mut Report) {
+    report.require(
+        !auth.issuers.is_empty(),
+        "auth.issuers",
+        "names no issuer of access tokens",
+    );
+    for (index, one) in auth.issuers.iter().enumerate() {
+        let field = format!("auth.issuers[{index}]");
+        issuer(one, &field, report);
+        let twice = auth
+            .issuers
+            .iter()
+            .take(index)
+            .any(|other| other.issuer == one.issuer);
+        report.require(!twice, &format!("{field}.issuer"), "is named twice");
+    }
+    report.within("auth.clock_skew_seconds", auth.clock_skew_seconds, [0, 60]);
+    report.within("auth.cached_tokens", auth.cached_tokens, [0, 1_000_000]);
+    if let Some(table) = &auth.role_aliases {
+        let aliases = delt_hub::identity::RoleAliases::new(table.clone());
+        report.take(
+            "auth.role_aliases",
+            aliases.map_err(|problems| problems.join("; ")),
+        );
+    }
+}
+
+fn issuer(issuer: &Issuer, field: &str, report: &mut Report) {
+    report.require(
+        !issuer.issuer.is_empty(),
+        &format!("{field}.issuer"),
+        "is empty",
+    );
+    let audiences = !issuer.audiences.is_empty() && issuer.audiences.iter().all(|a| !a.is_empty());
+    report.require(
+        audiences,
+        &format!("{field}.audiences"),
+        "names no audience, or an empty one",
+    );
+    let some = !issuer.algorithms.is_empty();
+    report.require(some, &format!("{field}.algorithms"), "allows no algorithm");
+    let field = format!("{field}.jwks_file");
+    let Some(bytes) = report.read(&field, &issuer.jwks_file) else {
+        return;
+    };
+    let Some(keys) = report.take(&field, jwks::parse(&bytes)) else {
+        return;
+    };
+    for algorithm in &issuer.algorithms {
+        let has = jwks::has_key_for(&keys, *algorithm);
+        report.require(
+            has,
+            &field,
+            format_args!("holds no key for {}", algorithm.name()),
+        );
+    }
+}
+
+pub(super) fn directory(directory: &Directory, report: &mut Report) {
+    json(
+        "directory.organisations_file",
+        &directory.organisations_file,
+        report,
+    );
+    json("directory.systems_file", &directory.systems_file, report);
+}
+
+/// Whether the file is JSON at all; the directory itself says the rest when it is loaded.
+fn json(field: &str, path: &Path, report: &mut Report) {
+    if let Some(bytes) = report.read(field, path) {
+        report.take(
+            field,
+            serde_json::from_slice::<serde::de::IgnoredAny>(&bytes),
+        );
+    }
+}
+
+pub(super) fn policy(policy: &Policy, report: &mut Report) {
+    let Some(dir) = &policy.dir else { return };
+    let Some(entries) = report.take("policy.dir", std::fs::read_dir(dir)) else {
+        return;
+    };
+    let cedar = |path: &Path| {
+        path.extension()
+            .is_some_and(|extension| extension == "cedar")
+    };
+    let any = entries.flatten().any(|entry| cedar(&entry.path()));
+    report.require(any, "policy.dir", "holds no .cedar file");
+}

@@ -1,0 +1,91 @@
+//! `[store]`, `[keys]`, `[audit]`.
+
+use std::path::Path;
+
+use super::Report;
+use crate::config::{Audit, Backend, Keys, Store, read_key};
+
+pub(super) fn store(store: &Store, report: &mut Report) {
+    match store.backend() {
+        None => report.add("store.url", "must begin with sqlite:// or postgres://"),
+        Some(Backend::Sqlite) => sqlite(store, report),
+        Some(Backend::Postgres) => postgres(store, report),
+    }
+    report.within("store.max_connections", store.max_connections, [1, 1000]);
+}
+
+fn sqlite(store: &Store, report: &mut Report) {
+    let unused = store.password_file.is_none();
+    report.require(unused, "store.password_file", "SQLite takes no password");
+    let file = store
+        .url
+        .trim_start_matches("sqlite:")
+        .trim_start_matches("//");
+    let file = Path::new(file.split('?').next().unwrap_or_default());
+    let folder = file.parent().is_some_and(Path::is_dir);
+    report.require(
+        folder,
+        "store.url",
+        "the folder of the database file does not exist",
+    );
+}
+
+fn postgres(store: &Store, report: &mut Report) {
+    report.require(
+        !store.has_password_in_url(),
+        "store.url",
+        "must not hold the password: put it into the file that store.password_file names",
+    );
+    report.take("store.password_file", store.connection_url());
+}
+
+pub(super) fn keys(keys: &Keys, report: &mut Report) {
+    let files = [
+        ("keys.patient_key_file", &keys.patient_key_file),
+        ("keys.encryption_key_file", &keys.encryption_key_file),
+        ("keys.log_signing_key_file", &keys.log_signing_key_file),
+    ];
+    let mut seen = Vec::new();
+    for (field, path) in files {
+        let result = read_key(path).map_err(|error| format!("{}: {error}", path.display()));
+        let Some(key) = report.take(field, result) else {
+            continue;
+        };
+        report.require(
+            !seen.contains(&key),
+            field,
+            "must differ from the other keys",
+        );
+        seen.push(key);
+    }
+}
+
+pub(super) fn audit(audit: &Audit, report: &mut Report) {
+    report.require(
+        sensible_origin(&audit.origin),
+        "audit.origin",
+        "must be a host name and a path without a scheme, such as delt.example.dk/log/1",
+    );
+    report.within(
+        "audit.checkpoint_interval_ms",
+        audit.checkpoint_interval_ms,
+        [50, 1000],
+    );
+}
+
+/// A signed note's key name holds no white space and no plus sign (C2SP signed-note); the origin ought to be a
+/// schema-less URL (C2SP tlog-checkpoint).
+fn sensible_origin(origin: &str) -> bool {
+    let (host, path) = origin.split_once('/').unwrap_or((origin, ""));
+    let label = |label: &str| {
+        !label.is_empty()
+            && label
+                .bytes()
+                .all(|c| c.is_ascii_alphanumeric() || c == b'-')
+    };
+    let segments = |c: u8| c.is_ascii_alphanumeric() || b"-._~/".contains(&c);
+    origin.len() <= 200
+        && host.contains('.')
+        && host.split('.').all(label)
+        && path.bytes().all(segments)
+}

@@ -1,0 +1,125 @@
+//! `[store]`, `[keys]` and `[audit]`: what the hub keeps, and under which keys.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::duration::ms;
+use super::secret;
+
+/// `[store]`: the database.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Store {
+    /// `sqlite:///var/lib/delt/delt.db` or `postgres://delt@db.example.dk/delt?sslmode=verify-full`.
+    /// Without a password: that stands in `password_file`.
+    pub url: String,
+    /// The password of the `PostgreSQL` user, on the file's first line.
+    #[serde(default)]
+    pub password_file: Option<PathBuf>,
+    /// Connections that the hub keeps to `PostgreSQL`; readers beside the one writer on `SQLite`. Default 16.
+    #[serde(default = "default_connections")]
+    pub max_connections: u32,
+}
+
+const fn default_connections() -> u32 {
+    16
+}
+
+/// The databases that the hub knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+impl Store {
+    /// By the URL's scheme; `None` where the hub knows no such database.
+    pub fn backend(&self) -> Option<Backend> {
+        match self.url.split_once(':')?.0 {
+            "sqlite" => Some(Backend::Sqlite),
+            "postgres" | "postgresql" => Some(Backend::Postgres),
+            _ => None,
+        }
+    }
+
+    /// The user information of the URL, such as `delt` or `delt:secret`.
+    fn user_information(&self) -> Option<&str> {
+        let (_, rest) = self.url.split_once("://")?;
+        let authority = rest.split(['/', '?']).next()?;
+        Some(authority.rsplit_once('@')?.0)
+    }
+
+    /// Whether a password stands in the URL, where logs and process lists could show it.
+    pub(super) fn has_password_in_url(&self) -> bool {
+        let in_query = self
+            .url
+            .split_once('?')
+            .is_some_and(|(_, query)| query.split('&').any(|pair| pair.starts_with("password=")));
+        in_query
+            || self
+                .user_information()
+                .is_some_and(|user| user.contains(':'))
+    }
+
+    /// The URL with the password of `password_file` in its place. Must not be logged.
+    ///
+    /// # Errors
+    /// The file cannot be read, or the URL names no user.
+    pub fn connection_url(&self) -> std::io::Result<Zeroizing<String>> {
+        let Some(file) = &self.password_file else {
+            return Ok(Zeroizing::new(self.url.clone()));
+        };
+        let password = secret::read_line(file)?;
+        let user = self.user_information().ok_or_else(|| {
+            std::io::Error::other(
+                "store.url names no user that store.password_file could belong to",
+            )
+        })?;
+        let with = format!("://{user}:{}@", *secret::percent_encode(&password));
+        Ok(Zeroizing::new(self.url.replacen(
+            &format!("://{user}@"),
+            &with,
+            1,
+        )))
+    }
+}
+
+/// `[keys]`: each file holds 32 random bytes, in hexadecimal or base64 (`openssl rand -hex 32`).
+///
+/// Changing the patient key makes every stored key unreachable, so it lives as long as the database. The
+/// signing key may change together with the log's `origin`: a new log begins.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// HMAC-SHA-256 key: from person numbers to the patient keys of the index tables.
+    pub patient_key_file: PathBuf,
+    /// AEAD key: the person numbers themselves, and message content, at rest.
+    pub encryption_key_file: PathBuf,
+    /// Ed25519 seed: signs the checkpoints of the audit log.
+    pub log_signing_key_file: PathBuf,
+}
+
+/// `[audit]`: the access log.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Audit {
+    /// The log's name in its checkpoints (C2SP tlog-checkpoint "origin"): a host name and a path without a
+    /// scheme, such as `delt.example.dk/log/1`. Also the name of the signing key, so it never changes for a log.
+    pub origin: String,
+    /// How often new entries are sealed under a signed checkpoint. Milliseconds, 50 to 1000, default 500.
+    #[serde(default = "default_checkpoint_interval_ms")]
+    pub checkpoint_interval_ms: u64,
+}
+
+const fn default_checkpoint_interval_ms() -> u64 {
+    500
+}
+
+impl Audit {
+    pub const fn checkpoint_interval(&self) -> Duration {
+        ms(self.checkpoint_interval_ms)
+    }
+}

@@ -1,0 +1,3 @@
+//! HTTP beside gRPC.
+
+pub mod admin;

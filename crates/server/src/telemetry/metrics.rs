@@ -1,0 +1,275 @@
+//! The metrics of `/metrics`, in the `OpenMetrics` text format.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use delt_hub::Kind;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
+use tokio::time::Instant;
+
+/// Upper bounds of the latency histogram, in seconds: from a cached answer to the longest deadline of a source.
+const BUCKETS: [f64; 12] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0,
+];
+
+/// All metrics of one hub. Cheap to clone; the clones count together.
+#[derive(Clone)]
+pub struct Metrics {
+    registry: Arc<Registry>,
+    requests: Family<RequestLabels, Counter>,
+    duration: Family<OperationLabel, Histogram, fn() -> Histogram>,
+    in_flight: Gauge,
+    connections: Gauge,
+    handshake_failures: Family<HandshakeLabel, Counter>,
+    audit_lag: Gauge<f64, AtomicU64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    operation: &'static str,
+    outcome: Outcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OperationLabel {
+    operation: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct HandshakeLabel {
+    reason: HandshakeFailure,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    Ok,
+    /// The caller went away before it was answered.
+    Abandoned,
+    Failed(Kind),
+}
+
+/// Why a connection did not come about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HandshakeFailure {
+    /// Longer than the limit.
+    Timeout,
+    /// No common version, a certificate of an unknown authority, or no TLS at all.
+    Tls,
+}
+
+impl Outcome {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Abandoned => "abandoned",
+            Self::Failed(Kind::Invalid) => "invalid",
+            Self::Failed(Kind::Unauthenticated) => "unauthenticated",
+            Self::Failed(Kind::Denied) => "denied",
+            Self::Failed(Kind::NotFound) => "not_found",
+            Self::Failed(Kind::Conflict) => "conflict",
+            Self::Failed(Kind::Stale) => "stale",
+            Self::Failed(Kind::Exhausted) => "exhausted",
+            Self::Failed(Kind::Unavailable) => "unavailable",
+            Self::Failed(Kind::Internal) => "internal",
+        }
+    }
+}
+
+impl EncodeLabelValue for Outcome {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
+        self.label().encode(encoder)
+    }
+}
+
+impl EncodeLabelValue for HandshakeFailure {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Tls => "tls",
+        }
+        .encode(encoder)
+    }
+}
+
+impl Metrics {
+    /// Fresh counters. `version` goes into `delt_build_info`.
+    pub fn new(version: &str) -> Self {
+        let mut registry = Registry::with_prefix("delt");
+        let mut metrics = Self {
+            registry: Arc::default(),
+            requests: Family::default(),
+            duration: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
+            in_flight: Gauge::default(),
+            connections: Gauge::default(),
+            handshake_failures: Family::default(),
+            audit_lag: Gauge::default(),
+        };
+        metrics.register(&mut registry);
+        let version = vec![("version", version.to_owned())];
+        registry.register("build", "The running program", Info::new(version));
+        metrics.registry = Arc::new(registry);
+        metrics
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "requests",
+            "Requests by operation and outcome",
+            self.requests.clone(),
+        );
+        registry.register_with_unit(
+            "request_duration",
+            "Time from a request's arrival to its answer",
+            Unit::Seconds,
+            self.duration.clone(),
+        );
+        registry.register(
+            "requests_in_flight",
+            "Requests being worked on",
+            self.in_flight.clone(),
+        );
+        registry.register(
+            "connections",
+            "Open connections of the API port",
+            self.connections.clone(),
+        );
+        registry.register(
+            "handshake_failures",
+            "Connections that ended in the TLS handshake",
+            self.handshake_failures.clone(),
+        );
+        registry.register_with_unit(
+            "audit_seal_lag",
+            "Age of the oldest audit entry that no checkpoint covers yet",
+            Unit::Seconds,
+            self.audit_lag.clone(),
+        );
+    }
+
+    /// Counts a request from now on. `operation` is a name from the code, never from the request.
+    pub fn request(&self, operation: &'static str) -> Request {
+        self.in_flight.inc();
+        let started = Instant::now();
+        Request {
+            metrics: self.clone(),
+            operation,
+            started,
+            outcome: Outcome::Abandoned,
+        }
+    }
+
+    /// Sets how far the sealing of the audit log lags behind its newest entry.
+    pub fn audit_lag(&self, lag: Duration) {
+        self.audit_lag.set(lag.as_secs_f64());
+    }
+
+    pub(crate) fn handshake_failed(&self, reason: HandshakeFailure) {
+        self.handshake_failures
+            .get_or_create(&HandshakeLabel { reason })
+            .inc();
+    }
+
+    pub(crate) fn connection_opened(&self) -> OpenConnection {
+        self.connections.inc();
+        OpenConnection(self.connections.clone())
+    }
+
+    /// All of it as `OpenMetrics` text.
+    pub fn encode(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+/// A request that is being counted. Dropped without [`Request::end`], it counts as abandoned.
+#[derive(Debug)]
+pub struct Request {
+    metrics: Metrics,
+    operation: &'static str,
+    started: Instant,
+    outcome: Outcome,
+}
+
+impl Request {
+    pub fn end(mut self, outcome: Outcome) {
+        self.outcome = outcome;
+    }
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        let operation = self.operation;
+        let labels = RequestLabels {
+            operation,
+            outcome: self.outcome,
+        };
+        self.metrics.requests.get_or_create(&labels).inc();
+        let duration = self
+            .metrics
+            .duration
+            .get_or_create(&OperationLabel { operation });
+        duration.observe(self.started.elapsed().as_secs_f64());
+        self.metrics.in_flight.dec();
+    }
+}
+
+/// Lowers the gauge of open connections when the connection ends, however it ends.
+#[derive(Debug)]
+pub(crate) struct OpenConnection(Gauge);
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_by_operation_and_outcome() {
+        let metrics = Metrics::new("1.2.3");
+        metrics.request("search_record").end(Outcome::Ok);
+        metrics
+            .request("search_record")
+            .end(Outcome::Failed(Kind::Denied));
+        drop(metrics.request("retrieve_document"));
+        let open = metrics.request("search_record");
+        metrics.audit_lag(Duration::from_millis(250));
+        let text = metrics.encode().unwrap();
+        drop(open);
+        for line in [
+            "delt_requests_total{operation=\"search_record\",outcome=\"ok\"} 1",
+            "delt_requests_total{operation=\"search_record\",outcome=\"denied\"} 1",
+            "delt_requests_total{operation=\"retrieve_document\",outcome=\"abandoned\"} 1",
+            "delt_request_duration_seconds_count{operation=\"search_record\"} 2",
+            "delt_requests_in_flight 1",
+            "delt_audit_seal_lag_seconds 0.25",
+            "delt_build_info{version=\"1.2.3\"} 1",
+            "# EOF",
+        ] {
+            assert!(
+                text.lines().any(|found| found == line),
+                "no {line} in:\n{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What the hub says about itself: a log on standard error, and metrics.
+//!
+//! Neither holds personal data. Log fields are named by the code that writes them; metric labels are closed sets.
+
+mod metrics;
+
+pub use metrics::{HandshakeFailure, Metrics, Outcome, Request};
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::util::TryInitError;
+
+use crate::config::{LogFormat, Telemetry};
+
+/// Why the log could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    #[error("log filter: {0}")]
+    Filter(#[from] ParseError),
+    #[error("the log is already started: {0}")]
+    Started(#[from] TryInitError),
+}
+
+/// Starts the log, once per process. `filter` (from `DELT_LOG`) goes before the one of the configuration.
+pub fn start(telemetry: &Telemetry, filter: Option<&str>) -> Result<(), TelemetryError> {
+    use tracing_subscriber::util::SubscriberInitExt as _;
+    let filter = parse_filter(filter.unwrap_or(&telemetry.filter))?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match telemetry.log_format {
+        LogFormat::Text => log.finish().try_init()?,
+        LogFormat::Json => log.json().flatten_event(true).finish().try_init()?,
+    }
+    Ok(())
+}
+
+/// Directives such as `info,delt_hub=debug`.
+pub(crate) fn parse_filter(directives: &str) -> Result<EnvFilter, ParseError> {
+    EnvFilter::builder().parse(directives)
+}
