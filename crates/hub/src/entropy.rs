@@ -41,3 +41,17 @@ pub fn uuid(entropy: &dyn Entropy, now: Micros) -> Result<Uuid> {
     let ms = u64::try_from(now / 1_000).unwrap_or_default();
     Ok(Builder::from_unix_timestamp_millis(ms, &random(entropy)?).into_uuid())
 }
+
+/// A UUID (version 8) that follows from what it names, so that a retry with the same request id meets what the first try made.
+pub fn derived(kind: &str, system: &str, request_id: &str) -> Uuid {
+    let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+    for part in [kind, system, request_id] {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part.as_bytes());
+    }
+    let mut bytes = [0; 16];
+    for (byte, hashed) in bytes.iter_mut().zip(context.finish().as_ref()) {
+        *byte = *hashed;
+    }
+    Builder::from_custom_bytes(bytes).into_uuid()
+}

@@ -10,13 +10,21 @@ pub(crate) async fn load(
     cx: &mut Context,
     asked: Option<PatientKey>,
 ) -> Result<Facts> {
-    let keys = match asked {
+    cx.patient_keys = match asked {
         Some(asked) => patient::rows::linked_keys(tx, asked).await?,
         None => Vec::new(),
     };
-    let consents = consent::rows::load(tx, &keys).await?;
-    let relations = relation::rows::load(tx, &keys).await?;
-    cx.patient_keys = keys;
+    about(tx, cx, &cx.patient_keys).await
+}
+
+/// The facts about a person with these keys, for the caller.
+pub(crate) async fn about(
+    tx: &mut Tx<'_>,
+    cx: &Context,
+    keys: &[PatientKey],
+) -> Result<Facts> {
+    let consents = consent::rows::load(tx, keys).await?;
+    let relations = relation::rows::load(tx, keys).await?;
     Ok(Facts {
         consents: consents.into_iter().map(|kept| kept.consent).collect(),
         relations: relations.into_iter().map(|kept| kept.relation).collect(),

@@ -1,1 +1,191 @@
-//! What can be asked of this noun.
+//! What can be asked of treatment relations.
+
+use std::collections::BTreeMap;
+
+use delt_formats::identifier::PersonNumber;
+use delt_policy::{
+    Action, AuthorisationId, Micros, OrganisationId, PatientKey, RelationKind, Scope,
+    TreatmentRelation,
+};
+use uuid::Uuid;
+
+use super::rows::{self, KeptRelation};
+use crate::{
+    Error, Result, entropy,
+    error::code,
+    operation::{Context, Effect, Found, Operation, Sealed, Subject},
+    patient::rows::keep_number,
+    store::Tx,
+};
+
+/// Registers a fact that makes a treatment relation.
+#[derive(Debug, Clone)]
+pub struct RegisterRelation {
+    pub patient: PersonNumber,
+    pub kind: RelationKind,
+    pub organisation: OrganisationId,
+    /// Where the relation is one professional's only.
+    pub person: Option<AuthorisationId>,
+    /// From now where none is given.
+    pub from: Option<Micros>,
+    pub until: Option<Micros>,
+    /// The caller's own id of the request: a retry with the same one answers the same.
+    pub request_id: Option<Uuid>,
+}
+
+impl Sealed for RegisterRelation {}
+
+impl Operation for RegisterRelation {
+    type Outcome = KeptRelation;
+    const ACTION: Action = Action::RegisterRelation;
+    const EFFECT: Effect = Effect::Writes;
+
+    fn subject(&self) -> Subject {
+        Subject {
+            organisations: vec![self.organisation.clone()],
+            filters: BTreeMap::from([("kind".to_owned(), self.kind.as_str().to_owned())]),
+            ..about(&self.patient)
+        }
+    }
+
+    async fn run<'a>(
+        &'a self,
+        scope: &'a Scope,
+        tx: &'a mut Tx<'_>,
+        cx: &'a Context,
+    ) -> Result<Found<KeptRelation>> {
+        self.check(cx)?;
+        let patient = keep_number(tx, &cx.keys, &self.patient, cx.now).await?;
+        let kept = self.kept(patient, cx)?;
+        let id = kept.relation.id;
+        if rows::insert(tx, &kept).await? {
+            return Ok(Found::new(kept).on(id));
+        }
+        let earlier = rows::load(tx, scope.patients()).await?;
+        earlier
+            .into_iter()
+            .find(|earlier| earlier.relation.id == id && self.asked_for(&earlier.relation))
+            .map(|earlier| Found::new(earlier).on(id))
+            .ok_or(Error::new(code::REQUEST_ID_REUSED))
+    }
+}
+
+impl RegisterRelation {
+    fn check(&self, cx: &Context) -> Result<()> {
+        if self.kind == RelationKind::Attestation {
+            return Err(Error::invalid("relation.kind", "an attestation is a person's, not a system's"));
+        }
+        let from = self.from.unwrap_or(cx.now);
+        if self.until.is_some_and(|until| until <= from) {
+            return Err(Error::invalid("relation.validity.end", "must be after the start"));
+        }
+        Ok(())
+    }
+
+    fn kept(&self, patient: PatientKey, cx: &Context) -> Result<KeptRelation> {
+        let system = &cx.caller.party().system.id;
+        let id = match self.request_id {
+            Some(request) => entropy::derived("relation", system, &request.to_string()),
+            None => cx.uuid()?,
+        };
+        let relation = TreatmentRelation {
+            id,
+            patient,
+            organisation: self.organisation.clone(),
+            person: self.person.clone(),
+            kind: self.kind,
+            from: self.from.unwrap_or(cx.now),
+            until: self.until,
+            ended_at: None,
+            source: system.clone(),
+        };
+        Ok(KeptRelation { relation, created_at: cx.now })
+    }
+
+    /// Whether an earlier relation is what this request asks for. A start that was not given is not compared.
+    fn asked_for(&self, earlier: &TreatmentRelation) -> bool {
+        earlier.kind == self.kind
+            && earlier.organisation == self.organisation
+            && earlier.person == self.person
+            && earlier.until == self.until
+            && self.from.is_none_or(|from| from == earlier.from)
+    }
+}
+
+fn about(patient: &PersonNumber) -> Subject {
+    Subject { patient: Some(patient.clone()), ..Subject::default() }
+}
+
+/// Ends a relation that the calling system may write for. Ending it again answers the same.
+#[derive(Debug, Clone)]
+pub struct EndRelation {
+    pub patient: PersonNumber,
+    pub relation_id: Uuid,
+}
+
+impl Sealed for EndRelation {}
+
+impl Operation for EndRelation {
+    type Outcome = KeptRelation;
+    const ACTION: Action = Action::EndRelation;
+    const EFFECT: Effect = Effect::Writes;
+
+    fn subject(&self) -> Subject {
+        Subject { target: Some(self.relation_id.to_string()), ..about(&self.patient) }
+    }
+
+    async fn run<'a>(
+        &'a self,
+        scope: &'a Scope,
+        tx: &'a mut Tx<'_>,
+        cx: &'a Context,
+    ) -> Result<Found<KeptRelation>> {
+        let mut kept = rows::load(tx, &cx.patient_keys)
+            .await?
+            .into_iter()
+            .find(|kept| kept.relation.id == self.relation_id)
+            .filter(|kept| scope.may_write_for(&kept.relation.organisation))
+            .ok_or(Error::new(code::NOT_FOUND))?;
+        if rows::end(tx, &kept.relation.patient, self.relation_id, cx.now).await? {
+            kept.relation.ended_at = Some(cx.now);
+        }
+        Ok(Found::new(kept).on(self.relation_id))
+    }
+}
+
+/// The relations of a patient: all of them for the citizen, a system's own for a system.
+#[derive(Debug, Clone)]
+pub struct ListRelations {
+    pub patient: PersonNumber,
+    /// Ended and lapsed ones too.
+    pub include_ended: bool,
+}
+
+impl Sealed for ListRelations {}
+
+impl Operation for ListRelations {
+    type Outcome = Vec<KeptRelation>;
+    const ACTION: Action = Action::ListRelations;
+    const EFFECT: Effect = Effect::Reads;
+
+    fn subject(&self) -> Subject {
+        about(&self.patient)
+    }
+
+    async fn run<'a>(
+        &'a self,
+        scope: &'a Scope,
+        tx: &'a mut Tx<'_>,
+        cx: &'a Context,
+    ) -> Result<Found<Vec<KeptRelation>>> {
+        let alone = cx.caller.party().person.is_none();
+        let mut relations = rows::load(tx, &cx.patient_keys).await?;
+        relations.retain(|kept| {
+            let relation = &kept.relation;
+            let over = relation.ended_at.is_some()
+                || relation.until.is_some_and(|until| until <= cx.now);
+            (self.include_ended || !over) && (!alone || scope.may_write_for(&relation.organisation))
+        });
+        Ok(Found::new(relations))
+    }
+}
