@@ -114,15 +114,12 @@ impl Action {
             )
     }
 
-    /// Whether a system must name the organisations that it acts for.
+    /// Whether a system must name the organisations that it acts for. What is changed or ended by its id is not
+    /// named so: there the operation asks [`crate::Scope::may_write_for`] once it has found it.
     pub const fn needs_organisation(self) -> bool {
         matches!(
             self,
-            Self::RegisterDocument
-                | Self::UpdateDocumentStatus
-                | Self::RegisterRelation
-                | Self::EndRelation
-                | Self::SendMessage
+            Self::RegisterDocument | Self::RegisterRelation | Self::SendMessage
         )
     }
 }

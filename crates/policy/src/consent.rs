@@ -1,5 +1,5 @@
 //! The citizen's word: blocks (negative consents) and permits (positive consents), with the semantics of the
-//! national consent service MinSpærring.
+//! national consent service `MinSpærring`.
 //!
 //! A consent says WHAT may (not) be seen by WHOM and WHEN. When is the time of retrieval, not the age of the data.
 //! A permit overrides blocks. Consents are ended, never deleted.

@@ -14,7 +14,7 @@ pub struct EntryFacts {
     pub entry_uuid: Uuid,
     /// Whose record it stands in.
     pub patient: PatientKey,
-    /// XDS typeCode: a LOINC or MedCom code, `57059-8` or `PDC`.
+    /// XDS `typeCode`: a LOINC or `MedCom` code, `57059-8` or `PDC`.
     pub type_code: String,
     /// XDS confidentialityCode, `N` in the national profile.
     pub confidentiality: String,

@@ -41,3 +41,13 @@ pub use scope::{Explained, Scope, Verdict, WithheldReason};
 
 /// A moment as microseconds since the Unix epoch, UTC.
 pub type Micros = i64;
+
+/// Lower-case hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    let digits = |byte: &u8| [byte >> 4, byte & 0xf];
+    bytes
+        .iter()
+        .flat_map(digits)
+        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+        .collect()
+}

@@ -29,7 +29,7 @@ impl PatientKey {
 
     /// Lower-case hexadecimal, 64 digits.
     pub fn hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        crate::hex(&self.0)
     }
 
     /// Reads what [`Self::hex`] writes.
@@ -151,7 +151,7 @@ pub enum PersonKind {
     Professional {
         /// The id in the authorisation register.
         authorisation: AuthorisationId,
-        /// MedCom's role code, such as `laege`.
+        /// `MedCom`'s role code, such as `laege`.
         role: String,
     },
     /// Staff without authorisation, with a national role.
@@ -161,7 +161,7 @@ pub enum PersonKind {
     },
     /// Administrative staff.
     Administrative {
-        /// MedCom's code, such as `laegesekretaer`.
+        /// `MedCom`'s code, such as `laegesekretaer`.
         role: String,
     },
     /// A citizen.

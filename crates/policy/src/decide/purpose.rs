@@ -15,8 +15,9 @@ impl Case<'_> {
         };
         let lawful: &[Purpose] = match person.kind {
             PersonKind::Citizen { .. } => &[Purpose::Patrqt],
-            PersonKind::Operator => &[Purpose::Hsysadmin],
-            PersonKind::Auditor | PersonKind::DataProtectionOfficer => &[Purpose::Hsysadmin],
+            PersonKind::Operator | PersonKind::Auditor | PersonKind::DataProtectionOfficer => {
+                &[Purpose::Hsysadmin]
+            }
             _ => &[Purpose::Treat, Purpose::Btg],
         };
         let optional = matches!(

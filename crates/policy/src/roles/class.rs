@@ -5,7 +5,7 @@
 pub enum DocumentClass {
     /// Appointments.
     Appointment,
-    /// Measurements at home (PHMR, CMR).
+    /// Measurements at home (PHMR, PHAD).
     HomeMeasurement,
     /// Questionnaires and their answers (QFDD, QRD).
     Questionnaire,
@@ -25,7 +25,7 @@ pub enum DocumentClass {
     Medication,
     /// The pregnancy record.
     Pregnancy,
-    /// Clinical notes and letters.
+    /// Clinical notes, and the reports of what was measured at a clinic (CMR).
     Note,
     /// Any other type; only roles that may see everything see it.
     Other,
@@ -68,12 +68,12 @@ impl DocumentClass {
         }
     }
 
-    /// The class of an XDS typeCode: LOINC codes and MedCom's own (OID 1.2.208.184.100.1) of the national
+    /// The class of an XDS `typeCode`: LOINC codes and `MedCom`'s own (OID 1.2.208.184.100.1) of the national
     /// metadata profile, and the LOINC codes of letters, images and medication lists that messages bring.
     pub fn of_type_code(code: &str) -> Self {
         match code.trim().to_ascii_uppercase().as_str() {
             "56446-8" | "39289-4" | "39290-2" => Self::Appointment,
-            "53576-5" | "103140-0" | "CMR" => Self::HomeMeasurement,
+            "53576-5" | "103140-0" => Self::HomeMeasurement,
             "74468-0" | "74465-6" => Self::Questionnaire,
             "PDC" => Self::Stamkort,
             "81215-6" => Self::CarePlan,
@@ -83,7 +83,7 @@ impl DocumentClass {
             "18748-4" | "55113-5" => Self::Imaging,
             "10160-0" | "56445-0" | "57833-6" => Self::Medication,
             "57059-8" | "PFR" | "PRF" | "PSCR" | "PMR" => Self::Pregnancy,
-            "11506-3" | "11488-4" | "34109-9" | "34133-9" | "57133-1" => Self::Note,
+            "CMR" | "11506-3" | "11488-4" | "34109-9" | "34133-9" | "57133-1" => Self::Note,
             _ => Self::Other,
         }
     }

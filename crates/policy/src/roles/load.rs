@@ -198,8 +198,7 @@ fn version(schema: &str, files: &[(&str, &str)]) -> String {
         hash.update(format!("{} {} {name}\n", name.len(), text.len()).as_bytes());
         hash.update(text.as_bytes());
     }
-    let digest = hash.finish();
-    digest.as_ref().iter().map(|b| format!("{b:02x}")).collect()
+    crate::hex(hash.finish().as_ref())
 }
 
 fn parse_schema(text: &str) -> Result<Schema, PolicyInvalid> {

@@ -12,11 +12,11 @@ use crate::{Action, Purpose, Sector};
 /// The principal of the role policies: a role code in the code system that it comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Principal {
-    /// MedCom's role code of an authorised professional.
+    /// `MedCom`'s role code of an authorised professional.
     Professional(String),
     /// A national role.
     NationalRole(String),
-    /// MedCom's code of administrative staff.
+    /// `MedCom`'s code of administrative staff.
     Administrative(String),
     /// One of Delt's own: `citizen`, `auditor`, `data-protection-officer`, `operator`, `source-system`, `consumer-system`.
     Actor(&'static str),

@@ -1,0 +1,14 @@
+//! The policy crate from the outside: one small world, and what is decided in it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that fails here should stop"
+)]
+
+mod consents;
+mod loading;
+mod matrix;
+mod properties;
+mod rules;
+mod world;
