@@ -47,7 +47,7 @@ CREATE TABLE document_entry (
     registered_at        BIGINT NOT NULL,
     registered_by        TEXT NOT NULL,
     status_at            BIGINT,
-    status_reason        TEXT,
+    sealed_status_reason BLOB,
     replaced_by          BLOB,
     dead_since           BIGINT,
     message_id           BLOB,

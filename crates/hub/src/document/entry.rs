@@ -123,3 +123,20 @@ pub struct EncodedEntry {
     /// of the one that is not stored.
     pub decode: fn(&[u8], &PersonNumber) -> Option<DocumentEntry>,
 }
+
+/// An entry for an answer: what its source said, and what has become of it since.
+#[derive(Debug, Clone)]
+pub struct IndexedEntry {
+    pub entry_uuid: Uuid,
+    /// As it was registered, without the person's numbers.
+    pub encoded: Bytes,
+    pub status: AvailabilityStatus,
+    pub registered_at: Micros,
+    /// When the status last changed.
+    pub status_at: Option<Micros>,
+    pub replaced_by: Option<Uuid>,
+    /// When a retrieval last found the source without the document.
+    pub dead_since: Option<Micros>,
+    /// Opened only because break-glass set a rule aside.
+    pub opened_by_override: bool,
+}

@@ -1,10 +1,14 @@
 //! Pointers to documents: what a source says of a document (an XDS `DocumentEntry`), what has become of it since, and how its content is fetched.
 
 mod entry;
+mod row;
+pub(crate) mod rows;
+mod seal;
 mod source;
+mod state;
 
 pub use entry::{
-    Author, AvailabilityStatus, Code, DocumentEntry, EncodedEntry, EntryType, Institution, Person,
-    ReferenceId, Relation, RelationCode,
+    Author, AvailabilityStatus, Code, DocumentEntry, EncodedEntry, EntryType, IndexedEntry,
+    Institution, Person, ReferenceId, Relation, RelationCode,
 };
 pub use source::{Content, Locator, SourceFault, Sources};
