@@ -25,6 +25,10 @@ pub struct Auth {
     /// education codes of the authorisation register. A table here takes the place of that one.
     #[serde(default)]
     pub role_aliases: Option<BTreeMap<String, String>>,
+    /// The profession that a helper's responsible professional is taken to have where the token does not say it,
+    /// such as `laege`. Default: none, and the role rules give such a helper nothing.
+    #[serde(default)]
+    pub assumed_responsible_role: Option<String>,
 }
 
 const fn default_clock_skew_seconds() -> u64 {
@@ -115,6 +119,7 @@ impl Auth {
             require_binding: default_require_binding(),
             cached_tokens: default_cached_tokens(),
             role_aliases: None,
+            assumed_responsible_role: None,
         }
     }
 }

@@ -78,7 +78,7 @@ impl Sources {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Messages {
-    /// How long a receiver has a message to itself before it is offered again. Seconds, 5 to 3600, default 60.
+    /// How long a receiver has a message to itself before it is offered again. Seconds, 5 to 3600, default 300.
     pub lease_seconds: u64,
     /// The largest message, in bytes. Default 10 MiB.
     pub max_bytes: usize,
@@ -87,7 +87,7 @@ pub struct Messages {
 impl Default for Messages {
     fn default() -> Self {
         Self {
-            lease_seconds: 60,
+            lease_seconds: 300,
             max_bytes: 10 * 1024 * 1024,
         }
     }

@@ -10,6 +10,7 @@ pub mod environment;
 mod exchange;
 mod network;
 mod observe;
+mod parts;
 mod problem;
 mod resolve;
 mod secret;

@@ -32,6 +32,10 @@ impl fmt::Display for Problem {
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
+    pub(crate) fn one(problem: Problem) -> Self {
+        Self(vec![problem])
+    }
+
     /// `Ok` where the list is empty.
     pub(crate) fn none_of(problems: Vec<Problem>) -> Result<(), Self> {
         if problems.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Config;
+use super::{Config, Store};
 
 pub(super) fn resolve(config: &mut Config, base: &Path) {
     for path in paths(config) {
@@ -49,5 +49,5 @@ fn sqlite_url(url: &str, base: &Path) -> Option<String> {
         .strip_prefix("sqlite://")
         .or_else(|| url.strip_prefix("sqlite:"))?;
     let relative = !file.is_empty() && !file.starts_with('/') && !file.starts_with(":memory:");
-    relative.then(|| format!("sqlite://{}", base.join(file).display()))
+    relative.then(|| format!("{}/{file}", Store::sqlite_url(base)))
 }

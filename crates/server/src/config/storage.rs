@@ -1,6 +1,6 @@
 //! `[store]`, `[keys]` and `[audit]`: what the hub keeps, and under which keys.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -19,9 +19,17 @@ pub struct Store {
     /// The password of the `PostgreSQL` user, on the file's first line.
     #[serde(default)]
     pub password_file: Option<PathBuf>,
-    /// Connections that the hub keeps to `PostgreSQL`; readers beside the one writer on `SQLite`. Default 16.
+    /// Connections for reading; the writers have their own. Default 16.
     #[serde(default = "default_connections")]
     pub max_connections: u32,
+    /// Longest wait for a connection or a commit; past it a request fails, and nothing is disclosed.
+    /// Milliseconds, default 5000.
+    #[serde(default = "default_timeout_ms")]
+    pub timeout_ms: u64,
+}
+
+const fn default_timeout_ms() -> u64 {
+    5_000
 }
 
 const fn default_connections() -> u32 {
@@ -36,6 +44,30 @@ pub enum Backend {
 }
 
 impl Store {
+    /// A database of this URL without a password, and everything else as by default.
+    pub fn with_url(url: String) -> Self {
+        Self {
+            url,
+            password_file: None,
+            max_connections: default_connections(),
+            timeout_ms: default_timeout_ms(),
+        }
+    }
+
+    /// The URL of a `SQLite` file. What has a meaning in a URL is escaped.
+    pub fn sqlite_url(path: &Path) -> String {
+        format!("sqlite://{}", path.display())
+            .replace('%', "%25")
+            .replace('?', "%3F")
+    }
+
+    /// The file behind a URL made like [`Store::sqlite_url`].
+    pub(super) fn sqlite_file(&self) -> Option<PathBuf> {
+        let file = self.url.strip_prefix("sqlite:")?;
+        let file = file.strip_prefix("//").unwrap_or(file).split('?').next()?;
+        Some(PathBuf::from(file.replace("%3F", "?").replace("%25", "%")))
+    }
+
     /// By the URL's scheme; `None` where the hub knows no such database.
     pub fn backend(&self) -> Option<Backend> {
         match self.url.split_once(':')?.0 {

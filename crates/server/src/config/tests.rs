@@ -182,6 +182,20 @@ fn every_allowed_algorithm_has_a_key() {
 }
 
 #[test]
+fn the_directory_and_the_policies_are_checked_as_the_hub_reads_them() {
+    let foreign = |config: &mut Config, _: &Path| {
+        let systems = fs::read_to_string(&config.directory.systems_file).unwrap();
+        let unknown = systems.replace("990401000016001", "111111000016001");
+        fs::write(&config.directory.systems_file, unknown).unwrap();
+    };
+    assert_eq!(broken_by(foreign), ["directory"]);
+    let delivered = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/policy");
+    assert!(broken_by(|config, _| config.policy.dir = Some(delivered)).is_empty());
+    let empty = |config: &mut Config, dir: &Path| config.policy.dir = Some(dir.to_owned());
+    assert_eq!(broken_by(empty), ["policy.dir"]);
+}
+
+#[test]
 fn issuers_are_there_once_and_have_audiences() {
     assert_eq!(
         broken_by(|config, _| config.auth.issuers.clear()),
@@ -212,10 +226,10 @@ fn the_password_stands_in_its_file_only() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("password");
     fs::write(&file, "p@ss/w:rd æ\n").unwrap();
+    let url = "postgres://delt@db:5432/delt?sslmode=verify-full";
     let mut store = Store {
-        url: "postgres://delt@db:5432/delt?sslmode=verify-full".into(),
         password_file: Some(file),
-        max_connections: 1,
+        ..Store::with_url(url.into())
     };
     let expected = "postgres://delt:p%40ss%2Fw%3Ard%20%C3%A6@db:5432/delt?sslmode=verify-full";
     assert_eq!(*store.connection_url().unwrap(), expected);
@@ -240,6 +254,37 @@ fn the_delivered_files_parse_and_lack_nothing_but_the_sites_own_files() {
             .collect();
         assert!(other.is_empty(), "{}: {other:?}", file.display());
     }
+}
+
+#[test]
+fn the_defaults_in_the_comments_are_the_defaults() {
+    let text = include_str!("../../../../deploy/config/production-postgres.toml");
+    let base = Path::new("/etc/delt");
+    // `# key = value`: a key that may be left out. The examples under `role_aliases` and of a folder are no defaults.
+    let uncommented: Vec<_> = text
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(rest)
+                if rest.starts_with(|c: char| c.is_ascii_lowercase()) && rest.contains(" = ") =>
+            {
+                rest
+            }
+            _ => line,
+        })
+        .filter(|line| !line.starts_with("dir =") && !line.starts_with("assumed_"))
+        .collect();
+    assert!(
+        uncommented
+            .iter()
+            .filter(|line| !text.lines().any(|found| found == **line))
+            .count()
+            > 15
+    );
+    let (short, long) = (
+        Config::parse(text, base),
+        Config::parse(&uncommented.join("\n"), base),
+    );
+    assert_eq!(long.unwrap(), short.unwrap());
 }
 
 #[test]

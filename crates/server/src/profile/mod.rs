@@ -133,11 +133,7 @@ impl Profile {
         Config {
             listen,
             tls: self.tls(),
-            store: Store {
-                url: format!("sqlite://{}", file(DATABASE).display()),
-                password_file: None,
-                max_connections: 4,
-            },
+            store: Store::with_url(Store::sqlite_url(&file(DATABASE))),
             keys: Keys {
                 patient_key_file: file(keys::PATIENT),
                 encryption_key_file: file(keys::ENCRYPTION),

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use delt_hub::entropy::SystemEntropy;
+use delt_hub::identity::RequestContext;
 use jsonwebtoken::{DecodingKey, Validation, decode, decode_header};
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -241,6 +242,64 @@ fn a_token_is_signed_bound_and_short_lived() {
         profile.issue_token(&request),
         Err(ProfileError::TokenLifetime)
     ));
+}
+
+/// What the hub makes of a token: the person's standing, or the code of the refusal.
+fn recognised(profile: &Profile, system: &str, holder: &Holder) -> Result<bool, &'static str> {
+    let config = profile.config();
+    let (auth, directory) = (
+        config.auth.authenticator().unwrap(),
+        config.directory.open().unwrap(),
+    );
+    let certificate = certificate(profile, system);
+    let request = TokenRequest {
+        client_id: system,
+        ..request(holder, &certificate)
+    };
+    let credentials = delt_hub::identity::Credentials {
+        certificate: Some((&certificate).into()),
+        bearer: Some(profile.issue_token(&request).unwrap()),
+    };
+    let now = (NOW.unix_timestamp() + 60) * delt_hub::clock::SECOND;
+    let key_of = |_: &_| delt_policy::PatientKey::new([1; 32]);
+    auth.authenticate(
+        &credentials,
+        &RequestContext::default(),
+        &directory,
+        &key_of,
+        now,
+    )
+    .map(|_| true)
+    .map_err(|error| error.code().name)
+}
+
+#[test]
+fn the_hub_recognises_the_sample_people_in_their_systems() {
+    let dir = tempfile::tempdir().unwrap();
+    let profile = create(dir.path()).unwrap();
+    for (system, key) in [
+        ("ehr-hovedstaden", "kard"),
+        ("ehr-hovedstaden", "sgpl"),
+        ("ejournal-midtjylland", "psyk"),
+        ("gp-testby", "gp"),
+        ("kommune-testby", "hspl"),
+        ("tilsyn", "auditor"),
+        ("tilsyn", "dpo"),
+    ] {
+        let holder = Holder::Professional(professional(key).unwrap().unwrap());
+        assert_eq!(
+            recognised(&profile, system, &holder),
+            Ok(true),
+            "{system} {key}"
+        );
+    }
+    let citizen = Holder::Citizen(person("0201609996").unwrap().unwrap());
+    assert_eq!(recognised(&profile, "sundhedsportal", &citizen), Ok(true));
+    let stranger = Holder::Professional(professional("psyk").unwrap().unwrap());
+    assert_eq!(
+        recognised(&profile, "ehr-hovedstaden", &stranger),
+        Err("FOREIGN_ORGANISATION")
+    );
 }
 
 #[test]

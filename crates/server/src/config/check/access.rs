@@ -1,11 +1,10 @@
 //! `[auth]`, `[directory]`, `[policy]`.
 
-use std::path::Path;
-
 use super::{Report, jwks};
 use crate::config::{Auth, Directory, Issuer, Policy};
 
 pub(super) fn auth(auth: &Auth, report: &mut Report) {
+    let before = report.problems.len();
     report.require(
         !auth.issuers.is_empty(),
         "auth.issuers",
@@ -23,12 +22,12 @@ pub(super) fn auth(auth: &Auth, report: &mut Report) {
     }
     report.within("auth.clock_skew_seconds", auth.clock_skew_seconds, [0, 60]);
     report.within("auth.cached_tokens", auth.cached_tokens, [0, 1_000_000]);
-    if let Some(table) = &auth.role_aliases {
-        let aliases = delt_hub::identity::RoleAliases::new(table.clone());
-        report.take(
-            "auth.role_aliases",
-            aliases.map_err(|problems| problems.join("; ")),
-        );
+    if let Err(problem) = auth.aliases() {
+        report.problems.push(problem);
+    }
+    if report.problems.len() == before {
+        // Each issuer is sound; the hub itself says whether it can work with all of them.
+        report.all(auth.authenticator());
     }
 }
 
@@ -64,33 +63,11 @@ fn issuer(issuer: &Issuer, field: &str, report: &mut Report) {
 }
 
 pub(super) fn directory(directory: &Directory, report: &mut Report) {
-    json(
-        "directory.organisations_file",
-        &directory.organisations_file,
-        report,
-    );
-    json("directory.systems_file", &directory.systems_file, report);
-}
-
-/// Whether the file is JSON at all; the directory itself says the rest when it is loaded.
-fn json(field: &str, path: &Path, report: &mut Report) {
-    if let Some(bytes) = report.read(field, path) {
-        report.take(
-            field,
-            serde_json::from_slice::<serde::de::IgnoredAny>(&bytes),
-        );
-    }
+    report.all(directory.open());
 }
 
 pub(super) fn policy(policy: &Policy, report: &mut Report) {
-    let Some(dir) = &policy.dir else { return };
-    let Some(entries) = report.take("policy.dir", std::fs::read_dir(dir)) else {
-        return;
-    };
-    let cedar = |path: &Path| {
-        path.extension()
-            .is_some_and(|extension| extension == "cedar")
-    };
-    let any = entries.flatten().any(|entry| cedar(&entry.path()));
-    report.require(any, "policy.dir", "holds no .cedar file");
+    if let Err(problem) = policy.roles() {
+        report.problems.push(problem);
+    }
 }

@@ -12,17 +12,17 @@ pub(super) fn store(store: &Store, report: &mut Report) {
         Some(Backend::Postgres) => postgres(store, report),
     }
     report.within("store.max_connections", store.max_connections, [1, 1000]);
+    report.within("store.timeout_ms", store.timeout_ms, [100, 60_000]);
 }
 
 fn sqlite(store: &Store, report: &mut Report) {
     let unused = store.password_file.is_none();
     report.require(unused, "store.password_file", "SQLite takes no password");
-    let file = store
-        .url
-        .trim_start_matches("sqlite:")
-        .trim_start_matches("//");
-    let file = Path::new(file.split('?').next().unwrap_or_default());
-    let folder = file.parent().is_some_and(Path::is_dir);
+    let file = store.sqlite_file();
+    let folder = file
+        .as_deref()
+        .and_then(Path::parent)
+        .is_some_and(Path::is_dir);
     report.require(
         folder,
         "store.url",

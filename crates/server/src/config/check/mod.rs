@@ -8,7 +8,7 @@ mod kept;
 use std::fmt::Display;
 use std::path::Path;
 
-use super::{Config, Problem};
+use super::{Config, Problem, Problems};
 
 pub(super) fn check(config: &Config) -> Vec<Problem> {
     let mut report = Report::default();
@@ -36,6 +36,13 @@ struct Report {
 impl Report {
     fn add(&mut self, field: &str, description: impl Display) {
         self.problems.push(Problem::new(field, description));
+    }
+
+    /// Adds what the part of the hub found that this configuration is for.
+    fn all<T>(&mut self, result: Result<T, Problems>) {
+        if let Err(problems) = result {
+            self.problems.extend(problems.iter().cloned());
+        }
     }
 
     /// Adds a problem unless `holds`.
