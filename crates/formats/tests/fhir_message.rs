@@ -124,6 +124,22 @@ fn rules_between_parts_hold() {
     assert!(has(&nobody, ViolationCode::Missing));
 }
 
+/// Following each reference costs a walk over the Bundle, so that their number must be bounded.
+#[test]
+fn many_destinations_are_refused() {
+    let mut bundle: serde_json::Value = serde_json::from_str(CARE).unwrap();
+    let list = &mut bundle["entry"][0]["resource"]["destination"];
+    let copy = list[1].clone();
+    list.as_array_mut()
+        .unwrap()
+        .extend(std::iter::repeat_n(copy, 20));
+    let place = "Bundle.entry[0].resource.destination".to_owned();
+    assert_eq!(
+        codes(&bundle.to_string()),
+        [(place, ViolationCode::TooMany)]
+    );
+}
+
 #[test]
 fn what_is_no_message_is_told_apart() {
     assert_eq!(

@@ -8,6 +8,7 @@ mod message;
 mod parts;
 mod provenance;
 mod read;
+mod who;
 
 pub use acknowledgement::{AcknowledgementStamp, Outcome, acknowledgement};
 pub use issue::IssueCode;

@@ -19,10 +19,6 @@ impl<'a> Place<'a> {
         }
     }
 
-    pub(super) fn path(&self) -> &str {
-        &self.path
-    }
-
     pub(super) fn is_there(&self) -> bool {
         self.value.is_some()
     }

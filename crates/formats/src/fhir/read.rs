@@ -5,14 +5,13 @@ use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
 use super::message::{
-    Destination, DestinationUse, Issue, Message, MessageError, MessageKind, Organization, Patient,
-    Response, ResponseCode,
+    Destination, DestinationUse, Issue, Message, MessageError, MessageKind, Response, ResponseCode,
 };
 use super::parts::{Place, Resources};
+use super::who::{organization, patient};
 use super::{IssueCode, Provenance, check, json, url};
-use crate::identifier::{Gln, PersonNumber, SorCode, system};
+use crate::Limits;
 use crate::violation::{Problems, ViolationCode};
-use crate::{Limits, Sensitive};
 
 /// `MedCom` has one primary receiver and one copy; the rest is room.
 const MAX_DESTINATIONS: usize = 10;
@@ -121,8 +120,13 @@ fn destinations(
     if items.is_empty() {
         list.missing(problems);
     }
+    if items.len() > MAX_DESTINATIONS {
+        let message = "must have at most ten destinations";
+        list.wrong(problems, ViolationCode::TooMany, message);
+    }
     items
         .iter()
+        .take(MAX_DESTINATIONS)
         .filter_map(|place| destination(place, resources, problems))
         .collect()
 }
@@ -161,109 +165,6 @@ fn destination_use(place: &Place<'_>, problems: &mut Problems) -> Option<Destina
             None
         }
     }
-}
-
-fn organization(
-    from: &Place<'_>,
-    resources: &Resources<'_>,
-    problems: &mut Problems,
-) -> Option<Organization> {
-    let place = resources.follow(from, "Organization", problems)?.clone();
-    let sor = identifier(&place, |s| s == system::SOR, problems, SorCode::parse);
-    let gln = identifier(&place, system::is_gln, problems, Gln::parse);
-    let name = place.get("name").text().map(str::to_owned);
-    Some(Organization {
-        sor: sor?,
-        gln: gln?,
-        name,
-    })
-}
-
-/// The identifier of one system; its absence is a violation.
-fn identifier<T>(
-    resource: &Place<'_>,
-    wanted: impl Fn(&str) -> bool,
-    problems: &mut Problems,
-    parse: impl Fn(&str) -> Result<T, crate::identifier::IdentifierError>,
-) -> Option<T> {
-    let list = resource.get("identifier");
-    let found = list
-        .items()
-        .into_iter()
-        .find(|i| i.get("system").text().is_some_and(&wanted));
-    let Some(found) = found else {
-        list.wrong(
-            problems,
-            ViolationCode::Missing,
-            "must have both a SOR code and a GLN",
-        );
-        return None;
-    };
-    let value = found.get("value");
-    parse(value.required(problems)?)
-        .map_err(|error| value.wrong(problems, ViolationCode::BadFormat, error.reason))
-        .ok()
-}
-
-fn patient(
-    kind: Option<MessageKind>,
-    resources: &Resources<'_>,
-    problems: &mut Problems,
-) -> Option<Patient> {
-    let mut patients = resources.of_kind("Patient");
-    let Some(place) = patients.next() else {
-        if kind.is_some_and(MessageKind::has_patient) {
-            problems.push(
-                "Bundle.entry",
-                ViolationCode::Missing,
-                "must have a Patient",
-            );
-        }
-        return None;
-    };
-    if patients.next().is_some() {
-        problems.push(
-            "Bundle.entry",
-            ViolationCode::TooMany,
-            "must have only one Patient",
-        );
-    }
-    let person = person(&place.get("identifier"), problems)?;
-    let name = place.get("name").at(0);
-    let sensitive = |text: &str| Sensitive::from(text.to_owned());
-    Some(Patient {
-        person,
-        family: name.get("family").text().map(sensitive),
-        given: name
-            .get("given")
-            .items()
-            .iter()
-            .filter_map(Place::text)
-            .map(sensitive)
-            .collect(),
-        deceased: place.get("deceasedBoolean").flag().unwrap_or(false)
-            || place.get("deceasedDateTime").is_there(),
-    })
-}
-
-/// The first identifier whose system is one of person numbers.
-fn person(list: &Place<'_>, problems: &mut Problems) -> Option<PersonNumber> {
-    let mut first_error = None;
-    for item in list.items() {
-        let (Some(system), value) = (item.get("system").text(), item.get("value")) else {
-            continue;
-        };
-        match PersonNumber::parse(system, value.text().unwrap_or_default()) {
-            Ok(person) => return Some(person),
-            Err(error) if error.field == "system" => {}
-            Err(error) => first_error = first_error.or(Some((value, error.reason))),
-        }
-    }
-    match first_error {
-        Some((value, reason)) => value.wrong(problems, ViolationCode::BadFormat, reason),
-        None => list.missing(problems),
-    }
-    None
 }
 
 fn response(

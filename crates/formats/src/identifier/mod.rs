@@ -7,6 +7,7 @@ mod authorisation;
 mod cvr;
 mod gln;
 mod person;
+mod person_format;
 mod plain;
 pub mod system;
 

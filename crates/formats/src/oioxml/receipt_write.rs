@@ -79,7 +79,7 @@ fn write(
             party("Sender", &original.receiver, out);
             party("Receiver", &original.sender, out);
             out.element("OriginalEmessage", |out| {
-                original_message(original, refusal, out)
+                original_message(original, refusal, out);
             });
         });
     });

@@ -18,27 +18,30 @@ impl Writer {
 
     /// An element in the namespace that then is the default.
     pub(crate) fn root(&mut self, name: &str, namespace: &str, inner: impl FnOnce(&mut Self)) {
-        self.text
-            .push_str(&format!("<{name} xmlns=\"{}\">", escape(namespace)));
+        let namespace = escape(namespace);
+        self.push(&["<", name, " xmlns=\"", &namespace, "\">"]);
         inner(self);
-        self.text.push_str(&format!("</{name}>\n"));
+        self.push(&["</", name, ">\n"]);
     }
 
     /// An element that holds elements.
     pub(crate) fn element(&mut self, name: &str, inner: impl FnOnce(&mut Self)) {
-        self.text.push_str(&format!("<{name}>"));
+        self.push(&["<", name, ">"]);
         inner(self);
-        self.text.push_str(&format!("</{name}>"));
+        self.push(&["</", name, ">"]);
     }
 
     /// An element that holds text. Characters that XML cannot carry are dropped.
     pub(crate) fn text(&mut self, name: &str, text: &str) {
-        let kept: String = text
-            .chars()
-            .filter(|c| !c.is_control() || *c == '\n')
-            .collect();
-        self.text
-            .push_str(&format!("<{name}>{}</{name}>", escape(&kept)));
+        let carried = |c: &char| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
+        let kept: String = text.chars().filter(|c| *c == '\n' || carried(c)).collect();
+        self.push(&["<", name, ">", &escape(kept.as_str()), "</", name, ">"]);
+    }
+
+    fn push(&mut self, parts: &[&str]) {
+        for part in parts {
+            self.text.push_str(part);
+        }
     }
 
     pub(crate) fn finish(self) -> Vec<u8> {
