@@ -71,7 +71,7 @@ impl DocumentClass {
     /// The class of an XDS `typeCode`: LOINC codes and `MedCom`'s own (OID 1.2.208.184.100.1) of the national
     /// metadata profile, and the LOINC codes of letters, images and medication lists that messages bring.
     pub fn of_type_code(code: &str) -> Self {
-        match code.trim().to_ascii_uppercase().as_str() {
+        match code.trim() {
             "56446-8" | "39289-4" | "39290-2" => Self::Appointment,
             "53576-5" | "103140-0" => Self::HomeMeasurement,
             "74468-0" | "74465-6" => Self::Questionnaire,

@@ -286,6 +286,25 @@ fn breaking_the_glass_opens_relation_and_consent_and_is_flagged() {
     assert!(scope.is_override());
     assert!(scope.grounds().iter().any(|g| g.rule == Rule::BreakGlass));
     assert_eq!(scope.admits(&appointment()), Verdict::VisibleByOverride);
+    // Without a relation everything is opened by the override, without blocks too.
+    let unrelated = Facts {
+        relations: Vec::new(),
+        ..facts()
+    };
+    let seen = |facts, entry| verdict(&nurse(WARD), Purpose::Btg, facts, entry);
+    assert_eq!(
+        seen(&unrelated, &appointment()),
+        Some(Verdict::VisibleByOverride)
+    );
+    // So is what the role sees with the glass broken only.
+    let restricted = EntryFacts {
+        confidentiality: "R".to_owned(),
+        ..appointment()
+    };
+    assert_eq!(
+        seen(&facts(), &restricted),
+        Some(Verdict::VisibleByOverride)
+    );
     // What ordinary treatment shows is not flagged.
     let scope = permitted(search(&physician(WARD), Purpose::Btg, &facts()));
     assert_eq!(scope.admits(&appointment()), Verdict::Visible);
