@@ -1,6 +1,6 @@
 //! Who may see and do what in Delt, and on which grounds.
 //!
-//! [`decide`] is the one question: a [`Party`] wants to perform an [`Action`] for a [`Purpose`], and the hub
+//! [`decide()`] is the one question: a [`Party`] wants to perform an [`Action`] for a [`Purpose`], and the hub
 //! has loaded the [`Facts`]. The answer is a [`Scope`], which is the only key to clinical data and which nothing
 //! outside this crate can make, or a [`Denial`]. Both carry the [`Ground`]s that determined them.
 //!

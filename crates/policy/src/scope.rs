@@ -10,7 +10,7 @@ use crate::{
 
 /// The authority of one permitted request: the key that the store asks for.
 ///
-/// Only [`crate::decide`] makes one. It cannot be cloned, defaulted, read from bytes or put together:
+/// Only [`crate::decide()`] makes one. It cannot be cloned, defaulted, read from bytes or put together:
 ///
 /// ```compile_fail
 /// let forged = delt_policy::Scope { patients: Vec::new() };

@@ -291,7 +291,8 @@ fn breaking_the_glass_opens_relation_and_consent_and_is_flagged() {
         relations: Vec::new(),
         ..facts()
     };
-    let seen = |facts, entry| verdict(&nurse(WARD), Purpose::Btg, facts, entry);
+    let seen =
+        |facts: &Facts, entry: &EntryFacts| verdict(&nurse(WARD), Purpose::Btg, facts, entry);
     assert_eq!(
         seen(&unrelated, &appointment()),
         Some(Verdict::VisibleByOverride)
