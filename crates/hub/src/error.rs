@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use delt_policy::Ground;
+
 /// What went wrong, as far as a caller may know. Nine kinds, and no more: an edge maps each of them once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -52,6 +54,20 @@ pub struct Error {
     message: Option<String>,
     violations: Vec<FieldViolation>,
     retry_after_ms: Option<u64>,
+    refusal: Option<Box<Refusal>>,
+}
+
+/// What the audit entry says of an error whose caller must not be told that it was refused.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) code: Code,
+    pub(crate) grounds: Vec<Ground>,
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Refusal(…)")
+    }
 }
 
 /// The result of anything that can be refused.
@@ -60,7 +76,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error with the code's own summary as its message.
     pub const fn new(code: Code) -> Self {
-        Self { code, message: None, violations: Vec::new(), retry_after_ms: None }
+        Self { code, message: None, violations: Vec::new(), retry_after_ms: None, refusal: None }
     }
 
     /// An error about one field.
@@ -95,6 +111,18 @@ impl Error {
     pub const fn retry_after_ms(mut self, ms: u64) -> Self {
         self.retry_after_ms = Some(ms);
         self
+    }
+
+    /// Has the audit entry say `code`, and why, instead of what the caller is told: hidden and missing are one answer to the caller, and two to the log.
+    #[must_use]
+    pub(crate) fn logged_as(mut self, code: Code, grounds: Vec<Ground>) -> Self {
+        self.refusal = Some(Box::new(Refusal { code, grounds }));
+        self
+    }
+
+    /// What [`Error::logged_as`] set. No edge can reach it.
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.as_deref()
     }
 
     pub const fn code(&self) -> Code {

@@ -60,6 +60,7 @@ impl Hub {
             entropy: parts.entropy,
             settings: Arc::new(parts.settings),
             sources: parts.sources,
+            breakers: crate::record::Breakers::default(),
             background,
             arrivals: watch::Sender::new(0),
         });

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, future::Future, sync::Arc};
 
 use delt_formats::identifier::PersonNumber;
-use delt_policy::{Action, OrganisationId, PatientKey, RolePolicy, Scope};
+use delt_policy::{Action, Ground, OrganisationId, PatientKey, RolePolicy, Scope};
 use uuid::Uuid;
 
 use crate::{
@@ -67,7 +67,7 @@ pub struct Subject {
 }
 
 /// What every operation may use, stamped once.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[doc(hidden)]
 pub struct Context {
     pub(crate) now: Micros,
@@ -97,6 +97,7 @@ pub struct Found<T> {
     pub(crate) target: Option<String>,
     pub(crate) patient: Option<PatientKey>,
     pub(crate) overridden: bool,
+    pub(crate) grounds: Vec<Ground>,
 }
 
 impl<T> Found<T> {
@@ -108,6 +109,7 @@ impl<T> Found<T> {
             target: None,
             patient: None,
             overridden: false,
+            grounds: Vec::new(),
         }
     }
 
@@ -132,6 +134,12 @@ impl<T> Found<T> {
     /// The patient, where only the operation itself could know.
     pub(crate) fn about(mut self, patient: PatientKey) -> Self {
         self.patient = Some(patient);
+        self
+    }
+
+    /// Why the scope admitted the one entry that this is about.
+    pub(crate) fn because(mut self, grounds: Vec<Ground>) -> Self {
+        self.grounds = grounds;
         self
     }
 

@@ -71,6 +71,7 @@ pub(crate) struct Shared {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) sources: Arc<dyn crate::document::Sources>,
+    pub(crate) breakers: crate::record::Breakers,
     pub(crate) background: Background,
     pub(crate) arrivals: tokio::sync::watch::Sender<u64>,
 }

@@ -66,7 +66,16 @@ impl Draft {
     /// Adds why it was decided so, and by which edition of the policy.
     pub(crate) fn decided(&mut self, grounds: &[Ground], policy_version: &str) {
         self.entry.policy_version = Some(policy_version.to_owned());
-        self.entry.grounds.extend(grounds.iter().map(logged));
+        self.because(grounds);
+    }
+
+    /// Adds grounds, each once: what let the caller in often admits the entry too.
+    fn because(&mut self, grounds: &[Ground]) {
+        for ground in grounds.iter().map(logged) {
+            if !self.entry.grounds.contains(&ground) {
+                self.entry.grounds.push(ground);
+            }
+        }
     }
 
     /// Adds a ground that only carrying it out could show.
@@ -88,17 +97,20 @@ impl Draft {
         if found.target.is_some() {
             self.entry.target.clone_from(&found.target);
         }
+        self.because(&found.grounds);
         self.overridden = found.overridden;
         self.set_patient(found.patient);
     }
 
     /// It was refused, or it failed.
     pub(crate) fn refused(&mut self, error: &Error) {
-        self.entry.outcome = match error.kind() {
+        let code = error.refusal().map_or_else(|| error.code(), |refusal| refusal.code);
+        self.because(error.refusal().map_or(&[], |refusal| refusal.grounds.as_slice()));
+        self.entry.outcome = match code.kind {
             Kind::Denied | Kind::Unauthenticated => Outcome::Denied,
             _ => Outcome::Failed,
         };
-        self.entry.error_code = Some(error.code().name.to_owned());
+        self.entry.error_code = Some(code.name.to_owned());
     }
 
     /// Fixes the entry: from here on its hash is its identity.
