@@ -31,6 +31,7 @@ impl fmt::Debug for Secrets {
 /// What the hub does with its secrets.
 pub(crate) struct Keyring {
     patient: hmac::Key,
+    tags: hmac::Key,
     encryption: RandomizedNonceKey,
 }
 
@@ -44,6 +45,7 @@ impl Keyring {
     pub(crate) fn new(secrets: &Secrets) -> Result<Self> {
         Ok(Self {
             patient: hmac::Key::new(hmac::HMAC_SHA256, secrets.patient.as_ref()),
+            tags: derived(&secrets.encryption, b"delt/tags/v1"),
             encryption: RandomizedNonceKey::new(&AES_256_GCM, secrets.encryption.as_ref())
                 .map_err(|_| Error::internal("encryption key"))?,
         })
@@ -58,6 +60,18 @@ impl Keyring {
         let mut key = [0; 32];
         key.copy_from_slice(context.sign().as_ref());
         PatientKey::new(key)
+    }
+
+    /// Authenticates bytes that the hub hands out and wants back unchanged. `purpose` keeps one kind of tag from passing for another.
+    pub(crate) fn tag(&self, purpose: &'static str, parts: &[&[u8]]) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.tags);
+        for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part);
+        }
+        let mut tag = [0; 32];
+        tag.copy_from_slice(context.sign().as_ref());
+        tag
     }
 
     /// Encrypts (AES-256-GCM) as nonce and ciphertext; `purpose` is authenticated, so that one kind of secret cannot pass for another.
@@ -86,4 +100,10 @@ impl Keyring {
         body.truncate(length);
         Ok(body)
     }
+}
+
+/// A key of its own for another use of the same secret.
+fn derived(secret: &[u8; 32], label: &[u8]) -> hmac::Key {
+    let source = hmac::Key::new(hmac::HMAC_SHA256, secret);
+    hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&source, label).as_ref())
 }

@@ -21,6 +21,9 @@ const SELECT_UNSEALED: &str = "-- log_select_unsealed
 SELECT entry_id, leaf_hash FROM audit_entry WHERE leaf_index IS NULL
 ORDER BY recorded_at, entry_id LIMIT $1";
 
+const SELECT_OLDEST_UNSEALED: &str = "-- log_select_oldest_unsealed
+SELECT MIN(recorded_at) FROM audit_entry WHERE leaf_index IS NULL";
+
 const PLACE_ENTRY: &str = "-- log_place_entry
 UPDATE audit_entry SET leaf_index = $2 WHERE entry_id = $1 AND leaf_index IS NULL";
 
@@ -62,6 +65,14 @@ pub(super) async fn unsealed(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(Vec<u8>
 /// A hash as stored bytes.
 pub(crate) fn hash(bytes: &[u8]) -> Result<Hash> {
     Hash::from_slice(bytes).map_err(Error::internal)
+}
+
+/// When the oldest entry without a place was recorded.
+pub(super) async fn oldest_unsealed(tx: &mut Tx<'_>) -> Result<Option<Micros>> {
+    let (oldest,): (Option<Micros>,) =
+        on!(tx, c => sqlx::query_as(SELECT_OLDEST_UNSEALED).fetch_one(c).await)
+            .map_err(unavailable)?;
+    Ok(oldest)
 }
 
 pub(super) async fn place(tx: &mut Tx<'_>, entry: &[u8], index: u64) -> Result<()> {

@@ -5,6 +5,8 @@
 
 mod actor;
 mod draft;
+mod entry_rows;
+mod log;
 pub(crate) mod log_rows;
 pub mod operations;
 pub(crate) mod rows;
@@ -13,6 +15,8 @@ pub(crate) mod sealer;
 
 pub(crate) use draft::{Draft, SealedEntry};
 use delt_ledger::Hash;
+pub use entry_rows::KeptEntry;
+pub use log::PublishedCheckpoint;
 use uuid::Uuid;
 
 /// Proof that an audit entry is durable. Nothing outside this module makes one.

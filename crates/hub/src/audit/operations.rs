@@ -1,1 +1,11 @@
-//! What can be asked of this noun.
+//! What can be asked of the access log.
+
+mod accesses;
+mod export;
+mod filter;
+mod search;
+
+pub use accesses::{Access, ListAccesses};
+pub use export::{Export, ExportEntries};
+pub use filter::EntryFilter;
+pub use search::{EntryPage, GetEntry, SearchEntries};

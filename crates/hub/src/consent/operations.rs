@@ -1,13 +1,13 @@
 //! What can be asked of consents.
 
-
+mod explain;
 
 use delt_formats::identifier::PersonNumber;
 use delt_policy::{Action, Consent, ConsentKind, Micros, PatientKey, Scope, What, Who};
 use uuid::Uuid;
 
 use super::rows::{self, KeptConsent};
-
+pub use explain::{ExplainAccess, Explained};
 
 use crate::{
     Error, Result, entropy,

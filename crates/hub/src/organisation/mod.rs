@@ -5,6 +5,7 @@
 mod check;
 mod directory;
 mod load;
+pub mod operations;
 mod sor;
 mod system;
 #[cfg(test)]

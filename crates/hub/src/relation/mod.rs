@@ -2,3 +2,5 @@
 
 pub mod operations;
 pub(crate) mod rows;
+
+pub use rows::KeptRelation;

@@ -127,3 +127,31 @@ pub(crate) fn grounds(grounds: &[Ground]) -> Vec<common::Ground> {
         })
         .collect()
 }
+
+/// An empty text on the wire is one that was not given.
+pub(crate) fn optional(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// Reads the caller's own id of the request, where there is one.
+pub(crate) fn request_id(text: &str) -> Result<Option<Uuid>> {
+    optional(text)
+        .map(|text| uuid("request_id", text))
+        .transpose()
+}
+
+/// A hash on the wire, 32 bytes.
+pub(crate) fn hash(hash: &delt_ledger::Hash) -> bytes::Bytes {
+    hash.as_bytes().to_vec().into()
+}
+
+/// Reads a page size: 100 where none is given, at most `longest`.
+pub(crate) fn page_size(asked: i32, longest: u32) -> Result<usize> {
+    let wrong = || Error::invalid("page_size", format!("must be 0 to {longest}"));
+    let asked = u32::try_from(asked).map_err(|_| wrong())?;
+    let size = if asked == 0 { longest.min(100) } else { asked };
+    if size > longest {
+        return Err(wrong());
+    }
+    usize::try_from(size).map_err(|_| wrong())
+}

@@ -1,0 +1,141 @@
+//! The log as lines that verify without the hub.
+
+use std::collections::BTreeSet;
+
+use delt_ledger::{
+    Note,
+    export::{Content, Header, Line},
+    merkle::{prove_inclusion, tiles_for_inclusion},
+};
+use delt_policy::{Action, Scope};
+
+use super::filter::{EntryFilter, may_follow_up};
+use crate::{
+    Error, Hub, Result,
+    audit::{entry_rows::{self, KeptEntry}, log_rows, sealer::load_tiles},
+    error::code,
+    operation::{Context, Effect, Found, Operation, Sealed, Subject},
+    store::Tx,
+};
+
+/// Leaves that are read and proved at a time: one full tile.
+const STEP: u64 = 256;
+
+/// The log up to its newest checkpoint: all of it, or what matches.
+#[derive(Debug, Clone)]
+pub struct ExportEntries {
+    pub filter: EntryFilter,
+}
+
+/// An export that may begin. Its lines are read step by step, so that a large log needs little memory.
+#[derive(Debug)]
+pub struct Export {
+    cx: Context,
+    filter: EntryFilter,
+    complete: bool,
+    checkpoint: Note,
+    size: u64,
+    next: u64,
+    begun: bool,
+}
+
+impl Sealed for ExportEntries {}
+
+impl Operation for ExportEntries {
+    type Outcome = Export;
+    const ACTION: Action = Action::ExportAuditEntries;
+    const EFFECT: Effect = Effect::Reads;
+
+    fn subject(&self) -> Subject {
+        Subject {
+            patient: self.filter.patient.clone(),
+            filters: self.filter.named(),
+            ..Subject::default()
+        }
+    }
+
+    async fn run<'a>(
+        &'a self,
+        _scope: &'a Scope,
+        tx: &'a mut Tx<'_>,
+        cx: &'a Context,
+    ) -> Result<Found<Export>> {
+        let newest =
+            log_rows::newest_checkpoint(tx).await?.ok_or(Error::new(code::NOT_FOUND))?;
+        let checkpoint = Note::parse(&newest.note).map_err(Error::internal)?;
+        Ok(Found::new(Export {
+            cx: cx.clone(),
+            filter: self.filter.clone(),
+            complete: self.filter.is_all() && super::filter::follows_up_everything(cx),
+            checkpoint,
+            size: newest.size,
+            next: 0,
+            begun: false,
+        }))
+    }
+}
+
+impl Export {
+    /// The next lines of NDJSON; none at the end.
+    pub async fn lines(&mut self, hub: &Hub) -> Result<Option<String>> {
+        if !self.begun {
+            self.begun = true;
+            let header = Header { checkpoint: self.checkpoint.clone(), complete: self.complete };
+            return header.to_line().map(Some).map_err(Error::internal);
+        }
+        if self.next >= self.size {
+            return Ok(None);
+        }
+        let to = self.size.min(self.next + STEP);
+        let mut tx = hub.shared.store.snapshot().await?;
+        let lines = self.step(&mut tx, self.next, to).await?;
+        self.next = to;
+        Ok(Some(lines))
+    }
+
+    async fn step(&self, tx: &mut Tx<'_>, from: u64, to: u64) -> Result<String> {
+        let entries = entry_rows::by_leaf(tx, from, to).await?;
+        let mut chosen = Vec::new();
+        for kept in entries {
+            if self.includes(&kept)? {
+                chosen.push(kept);
+            }
+        }
+        let mut needed = BTreeSet::new();
+        for index in chosen.iter().filter_map(|kept| kept.leaf_index) {
+            needed.extend(tiles_for_inclusion(index, self.size).map_err(Error::internal)?);
+        }
+        let tiles = load_tiles(tx, &needed.into_iter().collect::<Vec<_>>()).await?;
+        let mut lines = String::new();
+        for kept in chosen {
+            let index = kept.leaf_index.ok_or_else(|| Error::internal("a leaf without a place"))?;
+            let proof = prove_inclusion(&tiles, index, self.size).map_err(Error::internal)?;
+            let line = Line { index, content: content(kept), proof };
+            lines.push_str(&line.to_line().map_err(Error::internal)?);
+        }
+        Ok(lines)
+    }
+
+    /// Every leaf in a complete export, expired ones too; otherwise what matches and may be followed up.
+    fn includes(&self, kept: &KeptEntry) -> Result<bool> {
+        if self.complete {
+            return Ok(true);
+        }
+        let tree = self.cx.directory.tree();
+        let patient = self.cx.patient_keys.first().map(delt_policy::PatientKey::hex);
+        Ok(kept.entry()?.is_some_and(|entry| {
+            patient.as_ref().is_none_or(|key| entry.patient.as_ref() == Some(key))
+                && self.filter.from.is_none_or(|from| kept.recorded_at >= from)
+                && self.filter.to.is_none_or(|to| kept.recorded_at < to)
+                && self.filter.matches(&entry, &tree)
+                && may_follow_up(&entry, &self.cx)
+        }))
+    }
+}
+
+fn content(kept: KeptEntry) -> Content {
+    match kept.payload {
+        Some(json) => Content::Entry { salt: kept.salt, json },
+        None => Content::Erased(kept.commitment),
+    }
+}

@@ -1,0 +1,149 @@
+//! The access log on the wire.
+
+mod accesses;
+mod filter;
+
+use std::pin::Pin;
+
+use delt_hub::{
+    Hub, Result,
+    audit::{
+        KeptEntry,
+        operations::{Export, ExportEntries, GetEntry, SearchEntries},
+    },
+};
+use delt_proto::audit::v1::{self as v1, audit_log_service_server::AuditLogService};
+use futures_util::{Stream, stream};
+use tonic::{Request, Response, Status};
+
+use super::{Answer, Api, Call, status, wire};
+
+/// `delt.audit.v1.AuditLogService`
+#[derive(Debug, Clone)]
+pub(crate) struct AuditService(pub(crate) Api);
+
+/// Lines of an export as they are read.
+type ExportStream = Pin<Box<dyn Stream<Item = std::result::Result<v1::ExportEntriesResponse, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl AuditLogService for AuditService {
+    type ExportEntriesStream = ExportStream;
+
+    async fn search_entries(
+        &self,
+        request: Request<v1::SearchEntriesRequest>,
+    ) -> Answer<v1::SearchEntriesResponse> {
+        let page_max = self.0.hub.settings().page_size_max;
+        let read = |message| search(message, page_max);
+        self.0
+            .answer(request, read, |done| v1::SearchEntriesResponse {
+                receipt: Some(wire::receipt(&done.receipt)),
+                entries: done.value.entries.iter().map(written).collect(),
+                next_page_token: done.value.next_page_token,
+            })
+            .await
+    }
+
+    async fn get_entry(
+        &self,
+        request: Request<v1::GetEntryRequest>,
+    ) -> Answer<v1::GetEntryResponse> {
+        let read = |message: v1::GetEntryRequest| {
+            Ok(GetEntry { id: wire::uuid("entry_id", &message.entry_id)? })
+        };
+        self.0
+            .answer(request, read, |done| v1::GetEntryResponse {
+                receipt: Some(wire::receipt(&done.receipt)),
+                entry: Some(written(&done.value)),
+            })
+            .await
+    }
+
+    async fn export_entries(
+        &self,
+        request: Request<v1::ExportEntriesRequest>,
+    ) -> Answer<Self::ExportEntriesStream> {
+        let call = Call::of(&request, request.get_ref().context.as_ref());
+        let filter = filter::read(request.into_inner().filter).map_err(|e| status(&e))?;
+        let released = self.0.perform(&call, ExportEntries { filter }).await?;
+        Ok(Response::new(lines(self.0.hub.clone(), released.value)))
+    }
+
+    async fn get_checkpoint(
+        &self,
+        _: Request<v1::GetCheckpointRequest>,
+    ) -> Answer<v1::GetCheckpointResponse> {
+        let checkpoint = self.0.hub.checkpoint().await.map_err(|error| status(&error))?;
+        Ok(Response::new(v1::GetCheckpointResponse {
+            checkpoint: checkpoint.note,
+            verifier_key: self.0.hub.log_verifier_key(),
+        }))
+    }
+
+    async fn get_inclusion_proof(
+        &self,
+        request: Request<v1::GetInclusionProofRequest>,
+    ) -> Answer<v1::GetInclusionProofResponse> {
+        let message = request.into_inner();
+        let proof = self.0.hub.inclusion_proof(message.leaf_index, message.tree_size).await;
+        let (leaf, hashes) = proof.map_err(|error| status(&error))?;
+        Ok(Response::new(v1::GetInclusionProofResponse {
+            leaf_hash: wire::hash(&leaf),
+            hashes: hashes.iter().map(wire::hash).collect(),
+        }))
+    }
+
+    async fn get_consistency_proof(
+        &self,
+        request: Request<v1::GetConsistencyProofRequest>,
+    ) -> Answer<v1::GetConsistencyProofResponse> {
+        let message = request.into_inner();
+        let (first, second) = (message.first_tree_size, message.second_tree_size);
+        let hashes = self.0.hub.consistency_proof(first, second).await;
+        let hashes = hashes.map_err(|error| status(&error))?;
+        Ok(Response::new(v1::GetConsistencyProofResponse {
+            hashes: hashes.iter().map(wire::hash).collect(),
+        }))
+    }
+
+    async fn list_patient_accesses(
+        &self,
+        request: Request<v1::ListPatientAccessesRequest>,
+    ) -> Answer<v1::ListPatientAccessesResponse> {
+        let page_max = self.0.hub.settings().page_size_max;
+        let read = |message| accesses::read(message, page_max);
+        self.0.answer(request, read, accesses::written).await
+    }
+}
+
+fn search(message: v1::SearchEntriesRequest, page_max: u32) -> Result<SearchEntries> {
+    Ok(SearchEntries {
+        filter: filter::read(message.filter)?,
+        page_size: wire::page_size(message.page_size, page_max)?,
+        page_token: wire::bounded("page_token", message.page_token, 512)?,
+    })
+}
+
+fn lines(hub: Hub, export: Export) -> ExportStream {
+    Box::pin(stream::unfold(Some((hub, export)), |state| async move {
+        let (hub, mut export) = state?;
+        match export.lines(&hub).await {
+            Ok(Some(lines)) => {
+                let chunk = v1::ExportEntriesResponse { chunk: lines.into_bytes().into() };
+                Some((Ok(chunk), Some((hub, export))))
+            }
+            Ok(None) => None,
+            Err(error) => Some((Err(status(&error)), None)),
+        }
+    }))
+}
+
+fn written(kept: &KeptEntry) -> v1::LogEntry {
+    v1::LogEntry {
+        entry_id: kept.id.to_string(),
+        entry_json: kept.payload.clone().unwrap_or_default().into(),
+        salt: kept.salt.as_bytes().to_vec().into(),
+        leaf_index: kept.leaf_index,
+        leaf_hash: wire::hash(&kept.leaf_hash),
+    }
+}

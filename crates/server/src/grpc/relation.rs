@@ -1,0 +1,135 @@
+//! Treatment relations on the wire.
+
+use delt_hub::{
+    Error, Released, Result,
+    relation::{
+        KeptRelation,
+        operations::{EndRelation, ListRelations, RegisterRelation},
+    },
+};
+use delt_policy::{AuthorisationId, RelationKind};
+use delt_proto::relation::v1::{
+    self as v1, treatment_relation_service_server::TreatmentRelationService,
+};
+use tonic::Request;
+
+use super::{Answer, Api, wire};
+
+/// `delt.relation.v1.TreatmentRelationService`
+#[derive(Debug, Clone)]
+pub(crate) struct RelationService(pub(crate) Api);
+
+#[tonic::async_trait]
+impl TreatmentRelationService for RelationService {
+    async fn register_relation(
+        &self,
+        request: Request<v1::RegisterRelationRequest>,
+    ) -> Answer<v1::RegisterRelationResponse> {
+        self.0
+            .answer(request, register, |done| v1::RegisterRelationResponse {
+                receipt: Some(wire::receipt(&done.receipt)),
+                relation: Some(written(&done.value)),
+            })
+            .await
+    }
+
+    async fn end_relation(
+        &self,
+        request: Request<v1::EndRelationRequest>,
+    ) -> Answer<v1::EndRelationResponse> {
+        self.0
+            .answer(request, end, |done| v1::EndRelationResponse {
+                receipt: Some(wire::receipt(&done.receipt)),
+                relation: Some(written(&done.value)),
+            })
+            .await
+    }
+
+    async fn list_relations(
+        &self,
+        request: Request<v1::ListRelationsRequest>,
+    ) -> Answer<v1::ListRelationsResponse> {
+        self.0.answer(request, list, listed).await
+    }
+}
+
+fn register(message: v1::RegisterRelationRequest) -> Result<RegisterRelation> {
+    let relation =
+        message.relation.ok_or_else(|| Error::invalid("relation", "is required"))?;
+    let (from, until) = wire::period("relation.validity", relation.validity.as_ref())?;
+    Ok(RegisterRelation {
+        patient: wire::person("patient", message.patient.as_ref())?,
+        kind: kind(relation.kind())?,
+        organisation: wire::organisation("relation.organisation", &relation.organisation)?,
+        person: wire::optional(&relation.authorisation_id)
+            .map(|id| authorisation("relation.authorisation_id", id))
+            .transpose()?,
+        from,
+        until,
+        request_id: wire::request_id(&message.request_id)?,
+    })
+}
+
+pub(super) fn authorisation(field: &str, id: &str) -> Result<AuthorisationId> {
+    AuthorisationId::parse(id)
+        .map_err(|_| Error::invalid(field, "must be an authorisation id, five characters"))
+}
+
+fn kind(kind: v1::RelationKind) -> Result<RelationKind> {
+    Ok(match kind {
+        v1::RelationKind::Unspecified => {
+            return Err(Error::invalid("relation.kind", "is required"));
+        }
+        v1::RelationKind::Admission => RelationKind::Admission,
+        v1::RelationKind::Referral => RelationKind::Referral,
+        v1::RelationKind::Appointment => RelationKind::Appointment,
+        v1::RelationKind::GpList => RelationKind::GpList,
+        v1::RelationKind::HomeCare => RelationKind::HomeCare,
+    })
+}
+
+fn end(message: v1::EndRelationRequest) -> Result<EndRelation> {
+    Ok(EndRelation {
+        patient: wire::person("patient", message.patient.as_ref())?,
+        relation_id: wire::uuid("relation_id", &message.relation_id)?,
+    })
+}
+
+fn list(message: v1::ListRelationsRequest) -> Result<ListRelations> {
+    Ok(ListRelations {
+        patient: wire::person("patient", message.patient.as_ref())?,
+        include_ended: message.include_ended,
+    })
+}
+
+fn listed(done: Released<Vec<KeptRelation>>) -> v1::ListRelationsResponse {
+    v1::ListRelationsResponse {
+        receipt: Some(wire::receipt(&done.receipt)),
+        relations: done.value.iter().map(written).collect(),
+    }
+}
+
+fn written(kept: &KeptRelation) -> v1::TreatmentRelation {
+    let relation = &kept.relation;
+    let kind = match relation.kind {
+        RelationKind::Admission => v1::RelationKind::Admission,
+        RelationKind::Referral => v1::RelationKind::Referral,
+        RelationKind::Appointment => v1::RelationKind::Appointment,
+        RelationKind::GpList => v1::RelationKind::GpList,
+        RelationKind::HomeCare => v1::RelationKind::HomeCare,
+        RelationKind::Attestation => v1::RelationKind::Unspecified,
+    };
+    v1::TreatmentRelation {
+        relation_id: relation.id.to_string(),
+        kind: kind.into(),
+        organisation: relation.organisation.code().to_owned(),
+        authorisation_id: relation
+            .person
+            .as_ref()
+            .map(|person| person.as_str().to_owned())
+            .unwrap_or_default(),
+        validity: Some(wire::to_period(Some(relation.from), relation.until)),
+        created_time: Some(wire::timestamp(kept.created_at)),
+        ended_time: relation.ended_at.map(wire::timestamp),
+    }
+}

@@ -1,0 +1,160 @@
+//! From a configuration to a hub that answers on its two ports.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::Router;
+use delt_hub::{Hub, Parts};
+use tokio::net::TcpListener;
+
+use crate::{
+    config::{Config, Problem, Problems},
+    grpc::{self, Api},
+    http::admin::{self, Readiness},
+    listen::{ApiPort, serve_plain},
+    sources::SourceClients,
+    tasks::{Shutdown, ShutdownHandle, Tasks, shutdown},
+    telemetry::Metrics,
+    tls::{self, TlsError},
+};
+
+/// A log that is sealed later than this is a fault that `/readyz` tells, in microseconds.
+const SEAL_LAG_MAX: i64 = 10 * delt_hub::clock::SECOND;
+/// How often the lag of the log is measured.
+const LAG_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Why a hub did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the configuration is not usable:\n{0}")]
+    Configuration(#[from] Problems),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    #[error("the hub cannot be opened: {0}")]
+    Hub(#[from] delt_hub::Error),
+    #[error("cannot listen on {address}: {error}")]
+    Listen { address: SocketAddr, error: io::Error },
+    #[error("the gRPC reflection service cannot be built")]
+    Reflection,
+}
+
+impl From<Problem> for StartError {
+    fn from(problem: Problem) -> Self {
+        Self::Configuration(Problems::one(problem))
+    }
+}
+
+/// A hub that serves. Dropped, it stops at once; [`Running::stop`] lets requests in flight end.
+#[derive(Debug)]
+pub struct Running {
+    /// Where the API answers: useful where port 0 was asked for.
+    pub api: SocketAddr,
+    pub admin: SocketAddr,
+    pub hub: Hub,
+    stop: ShutdownHandle,
+    tasks: Tasks,
+    grace: Duration,
+}
+
+impl Running {
+    /// Stops accepting, lets requests in flight end, writes what was accepted, and seals the log.
+    pub async fn stop(self) {
+        self.stop.request();
+        self.tasks.finish(self.grace).await;
+        self.hub.shut_down().await;
+    }
+}
+
+/// Opens the hub that `config` describes and serves it.
+pub async fn start(config: &Config) -> Result<Running, StartError> {
+    config.validate()?;
+    let metrics = Metrics::new(env!("CARGO_PKG_VERSION"));
+    let hub = open(config).await?;
+    let api = Api::new(hub.clone(), metrics.clone(), config.limits.deadline());
+    let port = ApiPort {
+        router: grpc::router(&api, &config.limits).map_err(|_| StartError::Reflection)?,
+        tls: tls::server_config(&config.tls)?,
+        limits: config.limits.clone(),
+        metrics: metrics.clone(),
+    };
+    let api_listener = listen(config.listen.api_address().map_err(address("listen.api"))?).await?;
+    let admin_listener =
+        listen(config.listen.admin_address().map_err(address("listen.admin"))?).await?;
+    let (api_at, admin_at) = (local(&api_listener)?, local(&admin_listener)?);
+    let (stop, stopped) = shutdown();
+    let mut tasks = Tasks::default();
+    tasks.spawn(port.serve(api_listener, stopped.clone()));
+    tasks.spawn(watch_log(hub.clone(), metrics.clone(), stopped.clone()));
+    tasks.spawn(serve_admin(admin_listener, admin::router(metrics, readiness(&hub)), stopped));
+    tracing::info!(api = %api_at, admin = %admin_at, "delt serves");
+    let grace = config.limits.shutdown_grace();
+    Ok(Running { api: api_at, admin: admin_at, hub, stop, tasks, grace })
+}
+
+async fn open(config: &Config) -> Result<Hub, StartError> {
+    let (clock, entropy) = Parts::ambient();
+    let parts = Parts {
+        store: config.store_settings()?,
+        secrets: config.secrets()?,
+        settings: config.hub_settings(),
+        authenticator: config.auth.authenticator()?,
+        directory: config.directory.open()?,
+        roles: config.policy.roles()?,
+        sources: Arc::new(SourceClients::new(&config.sources)?),
+        clock,
+        entropy,
+    };
+    Ok(Hub::open(parts).await?)
+}
+
+fn address<E: std::fmt::Display>(field: &'static str) -> impl FnOnce(E) -> StartError {
+    move |error| Problem::new(field, error).into()
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })
+}
+
+fn local(listener: &TcpListener) -> Result<SocketAddr, StartError> {
+    let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
+    listener.local_addr().map_err(|error| StartError::Listen { address: unknown, error })
+}
+
+async fn serve_admin(listener: TcpListener, router: Router, stop: Shutdown) {
+    if let Err(error) = serve_plain(listener, router, stop).await {
+        tracing::error!(%error, "the admin port broke off");
+    }
+}
+
+fn readiness(hub: &Hub) -> Readiness {
+    let (store, log) = (hub.clone(), hub.clone());
+    Readiness::default()
+        .with("store", move || {
+            let hub = store.clone();
+            async move {
+                hub.is_ready().await.then_some(()).ok_or_else(|| "does not answer".to_owned())
+            }
+        })
+        .with("log", move || {
+            let hub = log.clone();
+            async move {
+                match hub.seal_lag().await {
+                    Ok(lag) if lag <= SEAL_LAG_MAX => Ok(()),
+                    Ok(_) => Err("entries wait too long to be sealed".to_owned()),
+                    Err(_) => Err("cannot be read".to_owned()),
+                }
+            }
+        })
+}
+
+/// Keeps the gauge of the log's lag until shutdown.
+async fn watch_log(hub: Hub, metrics: Metrics, stop: Shutdown) {
+    loop {
+        tokio::select! {
+            () = stop.requested() => return,
+            () = tokio::time::sleep(LAG_INTERVAL) => {}
+        }
+        if let Ok(lag) = hub.seal_lag().await {
+            metrics.audit_lag(Duration::from_micros(lag.unsigned_abs()));
+        }
+    }
+}
