@@ -1,1 +1,20 @@
-//! Delt.
+//! What the tests stand on. The tests themselves are in `tests/tests/`, one file a subject.
+//!
+//! - [`postgres`]: a PostgreSQL of the tests' own, a fresh database for each test
+//! - [`process`]: the built `delt`, started, watched, killed
+//! - [`foreign`]: clients that we did not write: Python's grpcio, grpcurl, buf
+//! - [`tree`]: the files of this repository
+//!
+//! What is missing on the machine fails the test that needs it, with the remedy; nothing is skipped. `tests/run`
+//! installs all of it.
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "a harness fails by failing its test"
+)]
+
+pub mod foreign;
+pub mod postgres;
+pub mod process;
+pub mod tree;

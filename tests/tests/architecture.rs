@@ -1,0 +1,175 @@
+//! The walls between the crates, held over `cargo metadata`, so that they depend on no reviewer.
+#![expect(clippy::expect_used, reason = "a failed helper is a failed test")]
+
+use std::collections::BTreeSet;
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
+use delt_tests::tree;
+
+/// Who may stand on whom. A crate that is not here fails the test, so that its place is decided.
+const DIRECTIONS: &[(&str, &[&str])] = &[
+    ("delt-proto", &[]),
+    ("delt-ledger", &[]),
+    ("delt-policy", &[]),
+    ("delt-formats", &[]),
+    ("delt-client", &["delt-proto"]),
+    ("delt-hub", &["delt-formats", "delt-ledger", "delt-policy"]),
+    (
+        "delt-server",
+        &[
+            "delt-client",
+            "delt-formats",
+            "delt-hub",
+            "delt-ledger",
+            "delt-policy",
+            "delt-proto",
+        ],
+    ),
+    (
+        "delt-tests",
+        &[
+            "delt-client",
+            "delt-formats",
+            "delt-hub",
+            "delt-ledger",
+            "delt-policy",
+            "delt-proto",
+            "delt-server",
+        ],
+    ),
+];
+
+/// Who alone may name a library (a trailing `*` stands for any ending), for building and testing too.
+const WALLS: &[(&str, &[&str])] = &[
+    // The store is behind the hub's one door.
+    ("sqlx*", &["delt-hub", "delt-tests"]),
+    // The hub knows operations, not the wire they came by.
+    (
+        "tonic*",
+        &["delt-client", "delt-proto", "delt-server", "delt-tests"],
+    ),
+    (
+        "prost*",
+        &["delt-client", "delt-proto", "delt-server", "delt-tests"],
+    ),
+    ("axum*", &["delt-server"]),
+    ("clap*", &["delt-server"]),
+];
+
+/// These decide and encode. They do no I/O, so that they can be tested exhaustively and used offline.
+const PURE: &[&str] = &["delt-formats", "delt-ledger", "delt-policy"];
+
+/// What would bring I/O into them, however far down.
+const IMPURE: &[&str] = &[
+    "async-std",
+    "axum",
+    "hyper",
+    "mio",
+    "reqwest",
+    "socket2",
+    "sqlx",
+    "tokio",
+    "tonic",
+];
+
+fn metadata() -> Metadata {
+    MetadataCommand::new()
+        .manifest_path(tree::root().join("Cargo.toml"))
+        .other_options(
+            ["--locked", "--filter-platform", "x86_64-unknown-linux-gnu"].map(String::from),
+        )
+        .exec()
+        .expect("cargo metadata answers")
+}
+
+fn named(pattern: &str, name: &str) -> bool {
+    pattern
+        .strip_suffix('*')
+        .map_or(name == pattern, |start| name.starts_with(start))
+}
+
+#[test]
+fn crates_stand_only_on_what_is_below_them() {
+    for package in metadata().workspace_packages() {
+        let name = package.name.as_str();
+        let Some((_, below)) = DIRECTIONS.iter().find(|(known, _)| *known == name) else {
+            panic!("{name} has no place in DIRECTIONS");
+        };
+        for found in package
+            .dependencies
+            .iter()
+            .filter(|found| found.path.is_some())
+        {
+            assert!(
+                below.contains(&found.name.as_str()),
+                "{name} must not depend on {}",
+                found.name
+            );
+        }
+    }
+}
+
+#[test]
+fn libraries_stay_behind_their_walls() {
+    for package in metadata().workspace_packages() {
+        for found in &package.dependencies {
+            for (pattern, allowed) in WALLS
+                .iter()
+                .filter(|(pattern, _)| named(pattern, &found.name))
+            {
+                let name = package.name.as_str();
+                assert!(
+                    allowed.contains(&name),
+                    "{name} names {}; {pattern} is for {allowed:?}",
+                    found.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn pure_crates_reach_no_io() {
+    let metadata = metadata();
+    for package in metadata.workspace_packages() {
+        if PURE.contains(&package.name.as_str()) {
+            let reached = reached(&metadata, package);
+            let impure: Vec<_> = reached
+                .iter()
+                .filter(|name| IMPURE.contains(&name.as_str()))
+                .collect();
+            assert!(
+                impure.is_empty(),
+                "{} is pure, but reaches {impure:?}",
+                package.name
+            );
+            assert!(reached.len() > 1, "{}: nothing was looked at", package.name);
+        }
+    }
+}
+
+/// Names of all packages that become part of a crate; what only builds or tests it does not count.
+fn reached(metadata: &Metadata, start: &Package) -> BTreeSet<String> {
+    let resolve = metadata.resolve.as_ref().expect("the graph was asked for");
+    let mut seen: BTreeSet<&PackageId> = BTreeSet::new();
+    let mut open = vec![&start.id];
+    while let Some(id) = open.pop() {
+        if seen.insert(id) {
+            let node = resolve
+                .nodes
+                .iter()
+                .find(|node| node.id == *id)
+                .expect("a node for each package");
+            let normal = node.deps.iter().filter(|found| {
+                found
+                    .dep_kinds
+                    .iter()
+                    .any(|kind| kind.kind == DependencyKind::Normal)
+            });
+            open.extend(normal.map(|found| &found.pkg));
+        }
+    }
+    seen.into_iter()
+        .map(|id| metadata[id].name.to_string())
+        .collect()
+}
