@@ -1,12 +1,18 @@
 //! Pointers to documents: what a source says of a document (an XDS `DocumentEntry`), what has become of it since, and how its content is fetched.
 
+mod check;
+mod differ;
 mod entry;
+mod identity;
+pub mod operations;
+mod relate;
 mod row;
 pub(crate) mod rows;
 mod seal;
 mod source;
 mod state;
 
+pub use check::ENCODED_MAX;
 pub use entry::{
     Author, AvailabilityStatus, Code, DocumentEntry, EncodedEntry, EntryType, IndexedEntry,
     Institution, Person, ReferenceId, Relation, RelationCode,

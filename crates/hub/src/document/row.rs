@@ -26,7 +26,6 @@ pub(crate) struct EntryRow {
     pub(crate) practice_code: String,
     pub(crate) event_codes: String,
     pub(crate) reference_ids: String,
-    pub(crate) author_person: Option<String>,
     pub(crate) on_demand: bool,
     pub(crate) mime_type: String,
     pub(crate) size: Option<u64>,
@@ -81,7 +80,6 @@ pub(super) struct Columns {
     event_codes: String,
     confidentiality: String,
     author_organisation: Option<String>,
-    author_person: Option<String>,
     creation_time: Micros,
     service_start: Option<Micros>,
     service_stop: Option<Micros>,
@@ -105,7 +103,7 @@ pub(super) struct Columns {
 macro_rules! columns {
     () => {
         "patient_key, entry_uuid, status, source_id, repository_unique_id, unique_id, class_code, type_code, \
-         format_code, facility_code, practice_code, event_codes, confidentiality, author_organisation, author_person, \
+         format_code, facility_code, practice_code, event_codes, confidentiality, author_organisation, \
          creation_time, service_start, service_stop, on_demand, reference_ids, mime_type, size, hash, hash_sha256, \
          entry, digest, registered_at, registered_by, status_at, replaced_by, dead_since, message_id"
     };
@@ -129,7 +127,6 @@ impl Columns {
             practice_code: self.practice_code,
             event_codes: self.event_codes,
             reference_ids: self.reference_ids,
-            author_person: self.author_person,
             on_demand: self.on_demand != 0,
             mime_type: self.mime_type,
             size: self

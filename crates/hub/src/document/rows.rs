@@ -9,10 +9,14 @@ use super::{
     row::{Columns, columns, uuid},
 };
 use crate::{
-    Result,
+    Error, Result,
     clock::Micros,
+    error::code,
     store::{Tx, on, unavailable},
 };
+
+/// So many entries one person's record may have.
+const RECORD_MAX: i64 = 20_000;
 
 const INSERT_ENTRY: &str = "-- document_insert_entry
 INSERT INTO document_entry (patient_key, entry_uuid, status, source_id, repository_unique_id, unique_id, class_code,
@@ -27,7 +31,7 @@ const SELECT_PATIENT: &str = concat!(
     "-- document_select_patient
 SELECT ",
     columns!(),
-    " FROM document_entry WHERE patient_key = $1 ORDER BY creation_time DESC, entry_uuid DESC"
+    " FROM document_entry WHERE patient_key = $1 LIMIT $2"
 );
 
 const SELECT_PATIENT_ENTRY: &str = concat!(
@@ -149,16 +153,23 @@ fn lines(items: impl Iterator<Item = String>) -> String {
     items.collect::<Vec<_>>().join("\n")
 }
 
-/// All entries of the scope's patient, of any status, over all the person's numbers; of each number newest first.
+/// All entries of the scope's patient, of any status, over all the person's numbers, in no order.
+///
+/// A record that is larger than any person's is refused whole: a part of it would look like all of it.
 pub(crate) async fn of_patient(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<EntryRow>> {
     let mut entries = Vec::new();
     for patient in scope.patients() {
         let rows: Vec<Columns> = on!(tx, c => sqlx::query_as(SELECT_PATIENT)
             .bind(patient.as_bytes().as_slice())
+            .bind(RECORD_MAX + 1)
             .fetch_all(c).await)
         .map_err(unavailable)?;
         for row in rows {
             entries.push(row.read()?);
+        }
+        if i64::try_from(entries.len()).is_ok_and(|entries| entries > RECORD_MAX) {
+            return Err(Error::new(code::TOO_MANY)
+                .with_message("the record has more entries than can be searched"));
         }
     }
     Ok(entries)

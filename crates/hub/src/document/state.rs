@@ -4,6 +4,16 @@ use super::{AvailabilityStatus, Code, RelationCode};
 use crate::{Error, Result};
 
 impl AvailabilityStatus {
+    /// The name in audit entries.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Superseded => "superseded",
+            Self::Deprecated => "deprecated",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
     pub(crate) const fn to_row(self) -> i64 {
         match self {
             Self::Approved => 1,
