@@ -11,6 +11,8 @@ pub(crate) mod rows;
 mod seal;
 mod source;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use check::ENCODED_MAX;
 pub use entry::{
