@@ -94,6 +94,7 @@ CREATE TABLE treatment_relation (
     PRIMARY KEY (patient_key, relation_id)
 );
 
+-- Messages on their way and after. The digest leaves out the envelope, which is new each time a message is sent.
 CREATE TABLE message (
     message_id        BYTEA NOT NULL PRIMARY KEY,
     message_type      TEXT NOT NULL,
@@ -106,6 +107,7 @@ CREATE TABLE message (
     digest            BYTEA NOT NULL,
     sealed_content    BYTEA NOT NULL,
     patient_key       BYTEA,
+    episode_of_care   TEXT,
     entry_uuid        BYTEA,
     state             BIGINT NOT NULL,
     accepted_at       BIGINT NOT NULL,
@@ -114,12 +116,15 @@ CREATE TABLE message (
     lease_token       BYTEA,
     lease_expires     BIGINT,
     leased_by         TEXT,
+    refuse_code       TEXT,
     receipt_mime_type TEXT,
     sealed_receipt    BYTEA
 );
 CREATE UNIQUE INDEX message_identity ON message (sender_gln, sender_message_id);
 CREATE INDEX message_receiver ON message (receiver_gln, state, accepted_at, message_id);
-CREATE INDEX message_sender ON message (sender_gln, accepted_at, message_id);
+CREATE INDEX message_received ON message (receiver_gln, accepted_at, message_id);
+CREATE INDEX message_sent ON message (sender_system, accepted_at, message_id);
+CREATE INDEX message_patient ON message (patient_key, sender_gln, message_type);
 
 CREATE TABLE message_event (
     message_id  BYTEA NOT NULL,
