@@ -23,7 +23,7 @@ pub use error::ProfileError;
 pub use fixtures::{
     DIRECTORY, Person, Professional, RoleCode, person, persons, professional, professionals,
 };
-pub use systems::{SYSTEMS, SampleSystem, SourceAddresses};
+pub use systems::{HTTPS_PATH, SYSTEMS, SampleSystem, SourceAddresses, SourceFace};
 pub use token::{Holder, TokenRequest};
 
 use crate::config::{

@@ -16,6 +16,7 @@ mod sor {
     pub(super) const REGION_HOVEDSTADEN: &str = "990011000016008";
     pub(super) const REGION_MIDTJYLLAND: &str = "990201000016000";
     pub(super) const LAEGERNE_TESTBY: &str = "990401000016001";
+    pub(super) const LAEGEKLINIKKEN_GUDENAADAL: &str = "990421000016008";
     pub(super) const TESTBY_KOMMUNE: &str = "990601000016003";
     pub(super) const TESTBY_HJEMMESYGEPLEJEN: &str = "990631000016007";
     pub(super) const NATIONAL_DRIFT: &str = "990991000016000";
@@ -35,48 +36,79 @@ pub struct SampleSystem {
     pub kinds: &'static [&'static str],
     /// XDS repository OID, where it is a document source.
     pub repository: Option<&'static str>,
+    /// XDS source OID, where it is a document source.
+    pub source_id: Option<&'static str>,
+    /// How its documents are fetched, where it is a document source.
+    pub face: SourceFace,
     /// Its mailboxes: GLN, SOR code and message types.
     pub receives: &'static [(&'static str, &'static str, &'static [&'static str])],
 }
 
+/// How a source gives out its documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceFace {
+    /// `delt.source.v1.DocumentSourceService`.
+    Grpc,
+    /// A plain HTTPS GET of [`HTTPS_PATH`].
+    Https,
+}
+
+/// Where a source with [`SourceFace::Https`] has its documents.
+pub const HTTPS_PATH: &str = "/documents/{repositoryUniqueId}/{uniqueId}";
+
 /// All sample systems.
-pub const SYSTEMS: [SampleSystem; 8] = [
+pub const SYSTEMS: [SampleSystem; 9] = [
     source(
         "ejournal-hovedstaden",
         "Regional e-journal, Region Hovedstaden (test)",
         &[sor::REGION_HOVEDSTADEN],
-        "2.25.102610766127522291887326282530999264632",
+        [
+            "2.25.21025213019922425102143423241226559808",
+            "2.25.102610766127522291887326282530999264632",
+        ],
         &[],
     ),
     source(
         "ejournal-midtjylland",
         "Regional e-journal, Region Midtjylland (test)",
         &[sor::REGION_MIDTJYLLAND],
-        "2.25.16367831436934674463764470697578559487",
+        [
+            "2.25.65666442480444615862603814751474720315",
+            "2.25.16367831436934674463764470697578559487",
+        ],
         &[],
     ),
     source(
         "gp-testby",
         "Lægepraksissystem, Lægerne Testby",
         &[sor::LAEGERNE_TESTBY],
-        "2.25.81015557039911021048569405795783198258",
+        [
+            "2.25.199925378380866936315535743361603623285",
+            "2.25.81015557039911021048569405795783198258",
+        ],
         &[(
             "5790009900405",
             sor::LAEGERNE_TESTBY,
             &["XDIS01", "CareCommunication"],
         )],
     ),
-    source(
-        "kommune-testby",
-        "Elektronisk omsorgsjournal, Testby Kommune",
-        &[sor::TESTBY_KOMMUNE],
-        "2.25.17447549966762731258788244550222531895",
-        &[(
-            "5790009900634",
-            sor::TESTBY_HJEMMESYGEPLEJEN,
-            &["HospitalNotification", "CareCommunication"],
-        )],
-    ),
+    SampleSystem {
+        face: SourceFace::Https,
+        ..source(
+            "kommune-testby",
+            "Elektronisk omsorgsjournal, Testby Kommune",
+            &[sor::TESTBY_KOMMUNE],
+            [
+                "2.25.182403039040210719888798740525170639345",
+                "2.25.17447549966762731258788244550222531895",
+            ],
+            &[(
+                "5790009900634",
+                sor::TESTBY_HJEMMESYGEPLEJEN,
+                &["HospitalNotification", "CareCommunication"],
+            )],
+        )
+    },
     SampleSystem {
         kinds: &["source", "consumer"],
         ..tool(
@@ -92,6 +124,14 @@ pub const SYSTEMS: [SampleSystem; 8] = [
             "sundhedsportal",
             "Borgerportal (test)",
             &[sor::NATIONAL_DRIFT],
+        )
+    },
+    SampleSystem {
+        kinds: &["consumer"],
+        ..tool(
+            "gp-gudenaadal",
+            "Lægepraksissystem, Lægeklinikken Gudenådal",
+            &[sor::LAEGEKLINIKKEN_GUDENAADAL],
         )
     },
     tool(
@@ -116,12 +156,13 @@ const fn source(
     id: &'static str,
     name: &'static str,
     organisations: &'static [&'static str; 1],
-    repository: &'static str,
+    [source_id, repository]: [&'static str; 2],
     receives: &'static [(&'static str, &'static str, &'static [&'static str])],
 ) -> SampleSystem {
     SampleSystem {
         kinds: &["source", "consumer"],
         repository: Some(repository),
+        source_id: Some(source_id),
         receives,
         ..tool(id, name, organisations)
     }
@@ -144,6 +185,8 @@ const fn tool(
         organisations,
         kinds: &["operations"],
         repository: None,
+        source_id: None,
+        face: SourceFace::Grpc,
         receives: &[],
     }
 }
@@ -224,11 +267,14 @@ fn entry(system: &SampleSystem, addresses: &SourceAddresses) -> Value {
 fn endpoint(system: &SampleSystem, addresses: &SourceAddresses) -> Option<Value> {
     let repository = system.repository?;
     let address = addresses.get(system.id)?;
+    let address = match system.face {
+        SourceFace::Grpc => format!("grpc+tls://{address}"),
+        SourceFace::Https => format!("https://{address}{HTTPS_PATH}"),
+    };
     Some(json!({
-        // One repository each, so the source goes by the same OID.
-        "source_id": repository,
+        "source_id": system.source_id,
         "repository_unique_ids": [repository],
-        "address": format!("grpc+tls://{address}"),
+        "address": address,
         "server_name": certificate_name(system.id),
         "deadline_ms": SOURCE_DEADLINE_MS,
     }))
