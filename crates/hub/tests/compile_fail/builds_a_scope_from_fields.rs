@@ -1,0 +1,9 @@
+//! A scope's fields are private, so none can be put together either.
+
+use delt_policy::Scope;
+
+fn widen(scope: Scope) -> Scope {
+    Scope { patients: Vec::new(), ..scope }
+}
+
+fn main() {}

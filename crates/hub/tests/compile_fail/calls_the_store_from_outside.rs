@@ -1,0 +1,9 @@
+//! The store is not reachable from outside the hub.
+
+use delt_hub::Hub;
+
+async fn read(hub: &Hub) {
+    let _ = hub.shared.store.snapshot().await;
+}
+
+fn main() {}

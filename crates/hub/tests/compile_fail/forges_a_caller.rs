@@ -1,0 +1,9 @@
+//! A caller comes from credentials and from nothing else.
+
+use delt_hub::identity::Caller;
+
+fn forge(party: delt_policy::Party) -> Caller {
+    Caller { party }
+}
+
+fn main() {}
