@@ -36,7 +36,7 @@ impl AuditLog {
     pub async fn export(
         &self,
         request: ExportEntriesRequest,
-    ) -> Result<impl Stream<Item = Result<Bytes, ClientError>> + Unpin, ClientError> {
+    ) -> Result<impl Stream<Item = Result<Bytes, ClientError>> + Unpin + use<>, ClientError> {
         let send = |request| {
             let mut stub = self.0.stub.clone();
             async move { stub.export_entries(request).await }

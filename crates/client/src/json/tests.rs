@@ -146,8 +146,11 @@ fn an_indexed_document_says_what_became_of_it() {
     };
     let written = indexed_to_json(&document).unwrap();
     assert_eq!(
-        written.to_string(),
-        r#"{"entry":{"title":"Aftale"},"opened_by_override":false,"status":"superseded","status_time":"2026-01-02T03:04:05Z"}"#
+        written,
+        serde_json::json!({
+            "entry": { "title": "Aftale" }, "status": "superseded",
+            "status_time": "2026-01-02T03:04:05Z", "opened_by_override": false,
+        })
     );
     let damaged = IndexedDocument {
         entry: vec![0xff].into(),

@@ -84,7 +84,7 @@ impl Record {
         &self,
         request: RetrieveDocumentsRequest,
     ) -> Result<
-        impl Stream<Item = Result<RetrieveDocumentsResponse, ClientError>> + Unpin,
+        impl Stream<Item = Result<RetrieveDocumentsResponse, ClientError>> + Unpin + use<>,
         ClientError,
     > {
         let send = |request| {
