@@ -1,0 +1,100 @@
+//! `delt audit search|show|export|checkpoint|accesses|verify`
+
+mod accesses;
+mod export;
+mod filter;
+mod search;
+mod show;
+mod verify;
+
+use clap::{Args, Subcommand};
+use delt_ledger::Entry;
+use delt_proto::audit::v1::{GetCheckpointRequest, LogEntry};
+use serde_json::{Value, json};
+
+use super::arguments::HubArgs;
+use super::connect::Usually;
+use super::failure::Failure;
+use super::{Done, Outcome, Surroundings, With};
+
+#[derive(Debug, Args)]
+pub struct Audit {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Entries of the log, newest first; for auditors
+    Search(With<search::Search>),
+    /// One entry, in full
+    Show(With<show::Show>),
+    /// Write entries with their proofs to a file that verifies offline
+    Export(With<export::Export>),
+    /// The newest signed checkpoint of the log, and the key that verifies it
+    Checkpoint(HubArgs),
+    /// Who looked at a person's data; for the citizen
+    Accesses(With<accesses::Accesses>),
+    /// Verify an export without a hub: every entry, its place and the signature
+    Verify(verify::Verify),
+}
+
+impl Audit {
+    pub(super) async fn run(self, around: &Surroundings<'_>) -> Outcome {
+        match self.action {
+            Action::Search(With { command, hub }) => command.run(&hub, around).await,
+            Action::Show(With { command, hub }) => command.run(&hub, around).await,
+            Action::Export(With { command, hub }) => command.run(&hub, around).await,
+            Action::Checkpoint(hub) => checkpoint(&hub, around).await,
+            Action::Accesses(With { command, hub }) => command.run(&hub, around).await,
+            Action::Verify(verify) => verify.run(),
+        }
+    }
+}
+
+async fn checkpoint(hub: &HubArgs, around: &Surroundings<'_>) -> Outcome {
+    let session = hub.connect(around, Usually::Auditor).await?;
+    let answer = session
+        .hub
+        .audit()
+        .checkpoint(GetCheckpointRequest {})
+        .await?;
+    session.output.answer(
+        || json!({ "checkpoint": answer.checkpoint, "verifier_key": answer.verifier_key }),
+        // The note alone, so that it can be kept as a file; the key is not secret and goes beside it.
+        || {
+            format!(
+                "{}\n# verify with --key {}\n",
+                answer.checkpoint.trim_end(),
+                answer.verifier_key
+            )
+        },
+    )?;
+    Ok(Done::All)
+}
+
+fn decoded(entry: &LogEntry) -> Result<Entry, Failure> {
+    serde_json::from_slice(&entry.entry_json)
+        .map_err(|_| Failure::new("the hub sent an entry of the log that this version cannot read"))
+}
+
+fn as_json(entry: &LogEntry) -> Result<Value, Failure> {
+    let content: Value = serde_json::from_slice(&entry.entry_json)
+        .map_err(|_| Failure::new("the hub sent an entry of the log that is not JSON"))?;
+    Ok(json!({
+        "entry_id": entry.entry_id,
+        "entry": content,
+        "salt": delt_client::json::to_hex(&entry.salt),
+        "leaf_index": entry.leaf_index,
+        "leaf_hash": delt_client::json::to_hex(&entry.leaf_hash),
+    }))
+}
+
+/// Who acted, for a line: the person, and the system where there is none.
+fn actor(entry: &Entry) -> String {
+    let Some(person) = &entry.actor.person else {
+        return entry.actor.system.clone();
+    };
+    let name = person.name.as_ref().unwrap_or(&person.id);
+    format!("{name} ({})", person.role)
+}
