@@ -17,7 +17,7 @@ ON CONFLICT (message_id, happened_at, event) DO NOTHING";
 // The newest are told where a message has gone back and forth more often than anybody reads.
 const SELECT: &str = "-- message_select_events
 SELECT happened_at, event, detail FROM message_event WHERE message_id = $1
-ORDER BY happened_at DESC, event DESC LIMIT 1000";
+ORDER BY happened_at DESC LIMIT 1000";
 
 /// Adds a step.
 pub(in crate::message) async fn add_event(
@@ -45,7 +45,19 @@ pub(in crate::message) async fn events(
         .bind(message_id.as_bytes().as_slice())
         .fetch_all(c).await)
     .map_err(unavailable)?;
-    rows.into_iter().rev().map(event).collect()
+    let mut events = rows.into_iter().map(event).collect::<Result<Vec<_>>>()?;
+    events.sort_by_key(|event| (event.at, rank(event.kind)));
+    Ok(events)
+}
+
+/// The order of steps of one moment, which a clock that stands still can bring together.
+const fn rank(kind: EventKind) -> u8 {
+    match kind {
+        EventKind::Accepted => 0,
+        EventKind::LeaseExpired => 1,
+        EventKind::Leased => 2,
+        EventKind::Acknowledged | EventKind::Refused => 3,
+    }
 }
 
 fn event((at, kind, detail): (Micros, String, String)) -> Result<Event> {

@@ -24,7 +24,7 @@ use crate::{
 use columns::{Columns, columns};
 
 /// What sealed content is authenticated as.
-const CONTENT: &str = "delt/message/v1";
+pub(crate) const CONTENT: &str = "delt/message/v1";
 /// What a sealed receipt is authenticated as.
 const RECEIPT: &str = "delt/message-receipt/v1";
 

@@ -1,0 +1,7 @@
+//! The way of a message over a whole hub on a database of its own.
+
+mod answers;
+mod delivery;
+mod sending;
+mod sharing;
+pub(in crate::message) mod world;
