@@ -65,7 +65,7 @@ fn identity(problems: &mut Problems, entry: &DocumentEntry) {
 /// A source registers what it holds itself: its own source id, and one of its own repositories.
 fn own_source(problems: &mut Problems, entry: &DocumentEntry, own: Option<&SourceEndpoint>) {
     problems.add_if(
-        !own.is_some_and(|own| own.source_id == entry.source_id),
+        own.is_none_or(|own| own.source_id != entry.source_id),
         "entry.source_id",
         "is not the source that the calling system is registered as",
     );

@@ -36,34 +36,34 @@ const FORM: &[(&str, Change)] = &[
     ("entry.unique_id", |e| e.unique_id = "not an id".into()),
     ("entry.unique_id", |e| e.unique_id = "1.2.03^x".into()),
     ("entry.unique_id", |e| {
-        e.unique_id = format!("1.2^{}", "x".repeat(256))
+        e.unique_id = format!("1.2^{}", "x".repeat(256));
     }),
     ("entry.unique_id", |e| e.unique_id = format!("1.2^{LONNI}")),
     ("entry.unique_id", |e| {
-        e.unique_id = "1.2^020160-9996".into()
+        e.unique_id = "1.2^020160-9996".into();
     }),
     ("entry.source_id", |e| e.source_id = "urn:oid:1.2".into()),
     ("entry.repository_unique_id", |e| {
-        e.repository_unique_id = "3.1".into()
+        e.repository_unique_id = "3.1".into();
     }),
     ("entry.home_community_id", |e| {
-        e.home_community_id = "home".into()
+        e.home_community_id = "home".into();
     }),
     ("entry.type_code.code", |e| e.type_code.code.clear()),
     ("entry.type_code.system", |e| {
-        e.type_code.system = "a|b".into()
+        e.type_code.system = "a|b".into();
     }),
     ("entry.format_code.code", |e| {
-        e.format_code.code = "a\nb".into()
+        e.format_code.code = "a\nb".into();
     }),
     ("entry.event_codes[0].code", |e| {
-        e.event_codes[0].code = "x".repeat(257)
+        e.event_codes[0].code = "x".repeat(257);
     }),
     ("entry.event_codes", |e| {
-        e.event_codes = vec![e.event_codes[0].clone(); 51]
+        e.event_codes = vec![e.event_codes[0].clone(); 51];
     }),
     ("entry.author.institution.name", |e| {
-        e.author.institution.name = "x".repeat(257)
+        e.author.institution.name = "x".repeat(257);
     }),
     ("entry.legal_authenticator", |e| {
         let signer = e.legal_authenticator.as_mut().unwrap();
@@ -73,7 +73,7 @@ const FORM: &[(&str, Change)] = &[
     ("entry.title", |e| e.title = "æ".repeat(257)),
     ("entry.comments", |e| e.comments = "x".repeat(1_001)),
     ("entry.mime_type", |e| {
-        e.mime_type = "text/xml; charset".into()
+        e.mime_type = "text/xml; charset".into();
     }),
     ("entry.creation_time", |e| e.creation_time = NOW + DAY + 1),
     ("entry.service_stop_time", |e| e.service_stop_time = Some(0)),
@@ -97,23 +97,23 @@ const FORM: &[(&str, Change)] = &[
             .to_vec();
     }),
     ("entry.reference_ids[0].value", |e| {
-        e.reference_ids = vec![reference(LONNI)]
+        e.reference_ids = vec![reference(LONNI)];
     }),
     ("entry.reference_ids[0].value", |e| {
-        e.reference_ids = vec![reference("a\nb")]
+        e.reference_ids = vec![reference("a\nb")];
     }),
 ];
 
 /// Refused, warned of or let pass.
 const PROFILE: &[(&str, Change)] = &[
     ("entry.class_code.code", |e| {
-        e.class_code.code = "002".into()
+        e.class_code.code = "002".into();
     }),
     ("entry.type_code.code", |e| {
-        e.type_code.system = "1.2.3".into()
+        e.type_code.system = "1.2.3".into();
     }),
     ("entry.format_code.code", |e| {
-        e.format_code.code = "urn:x:y".into()
+        e.format_code.code = "urn:x:y".into();
     }),
     ("entry.format_code.code", |e| {
         e.format_code.code = "urn:ad:dk:medcom:phmr-v1.3:full".into();
@@ -122,31 +122,31 @@ const PROFILE: &[(&str, Change)] = &[
         e.healthcare_facility_type_code.code = "1".into();
     }),
     ("entry.practice_setting_code.code", |e| {
-        e.practice_setting_code.code = "1".into()
+        e.practice_setting_code.code = "1".into();
     }),
     ("entry.event_codes[0].code", |e| {
-        e.event_codes[0].code = "ALAL99".into()
+        e.event_codes[0].code = "ALAL99".into();
     }),
     ("entry.confidentiality_codes", |e| {
-        e.confidentiality_codes.clear()
+        e.confidentiality_codes.clear();
     }),
     ("entry.confidentiality_codes[0].code", |e| {
-        e.confidentiality_codes[0].code = "V".into()
+        e.confidentiality_codes[0].code = "V".into();
     }),
     ("entry.home_community_id", |e| {
-        e.home_community_id = "1.2.3".into()
+        e.home_community_id = "1.2.3".into();
     }),
     ("entry.home_community_id", |e| e.home_community_id.clear()),
     ("entry.language_code", |e| e.language_code = "en".into()),
     ("entry.mime_type", |e| {
-        e.mime_type = "application/pdf".into()
+        e.mime_type = "application/pdf".into();
     }),
     ("entry.title", |e| e.title.clear()),
     ("entry.author.institution.name", |e| {
-        e.author.institution.name.clear()
+        e.author.institution.name.clear();
     }),
     ("entry.legal_authenticator", |e| {
-        e.legal_authenticator = None
+        e.legal_authenticator = None;
     }),
 ];
 

@@ -1,6 +1,4 @@
-//! GetDocument: one registered document, for the source that registered it.
-
-use std::future::Future;
+//! `GetDocument`: one registered document, for the source that registered it.
 
 use delt_formats::identifier::PersonNumber;
 use delt_policy::{Action, Scope};
@@ -44,25 +42,23 @@ impl Operation for GetDocument {
         }
     }
 
-    fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> impl Future<Output = Result<Found<FoundDocument>>> + Send + 'a {
-        async move {
-            let row = rows::by_id(tx, scope, self.entry_uuid)
-                .await?
-                .filter(|row| scope.admits(&row.facts).is_visible())
-                .ok_or_else(|| Error::new(code::NOT_FOUND))?;
-            let key = row.facts.patient;
-            let patient = patient::rows::number(tx, &cx.keys, &key)
-                .await?
-                .ok_or_else(|| Error::internal("an entry without its person's number"))?;
-            let entry = row.indexed(&cx.keys, false)?;
-            Ok(Found::new(FoundDocument { entry, patient })
-                .disclosing([self.entry_uuid])
-                .about(key))
-        }
+    async fn run(
+        &self,
+        scope: &Scope,
+        tx: &mut Tx<'_>,
+        cx: &Context,
+    ) -> Result<Found<FoundDocument>> {
+        let row = rows::by_id(tx, scope, self.entry_uuid)
+            .await?
+            .filter(|row| scope.admits(&row.facts).is_visible())
+            .ok_or_else(|| Error::new(code::NOT_FOUND))?;
+        let key = row.facts.patient;
+        let patient = patient::rows::number(tx, &cx.keys, &key)
+            .await?
+            .ok_or_else(|| Error::internal("an entry without its person's number"))?;
+        let entry = row.indexed(&cx.keys, false)?;
+        Ok(Found::new(FoundDocument { entry, patient })
+            .disclosing([self.entry_uuid])
+            .about(key))
     }
 }

@@ -1,6 +1,6 @@
-//! ListSourceDocuments: what the index holds for the calling source, for reconciliation.
+//! `ListSourceDocuments`: what the index holds for the calling source, for reconciliation.
 
-use std::{collections::BTreeMap, future::Future};
+use std::collections::BTreeMap;
 
 use delt_policy::{Action, Scope};
 use uuid::Uuid;
@@ -60,40 +60,38 @@ impl Operation for ListSourceDocuments {
         }
     }
 
-    fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> impl Future<Output = Result<Found<DocumentPage>>> + Send + 'a {
-        async move {
-            if !self.source_id.is_empty() && !check::is_oid(&self.source_id) {
-                return Err(Error::invalid("source_id", "must be an OID without prefix"));
-            }
-            let size = if self.page_size == 0 {
-                PAGE_DEFAULT
-            } else {
-                self.page_size
-            };
-            let size = size.min(cx.settings.page_size_max);
-            let query = self.query(cx);
-            let rows = rows::of_source(
-                tx,
-                scope,
-                &SourceQuery {
-                    system: &cx.caller.party().system.id,
-                    source_id: &self.source_id,
-                    dead_only: self.dead_only,
-                    after: self.after(cx, &query)?,
-                    // One more than is shown tells whether there is another page.
-                    limit: size.saturating_add(1),
-                },
-            )
-            .await?;
-            let page = page(scope, cx, &query, rows, size)?;
-            let disclosed: Vec<_> = page.entries.iter().map(|entry| entry.entry_uuid).collect();
-            Ok(Found::new(page).disclosing(disclosed))
+    async fn run(
+        &self,
+        scope: &Scope,
+        tx: &mut Tx<'_>,
+        cx: &Context,
+    ) -> Result<Found<DocumentPage>> {
+        if !self.source_id.is_empty() && !check::is_oid(&self.source_id) {
+            return Err(Error::invalid("source_id", "must be an OID without prefix"));
         }
+        let size = if self.page_size == 0 {
+            PAGE_DEFAULT
+        } else {
+            self.page_size
+        };
+        let size = size.min(cx.settings.page_size_max);
+        let query = self.query(cx);
+        let rows = rows::of_source(
+            tx,
+            scope,
+            &SourceQuery {
+                system: &cx.caller.party().system.id,
+                source_id: &self.source_id,
+                dead_only: self.dead_only,
+                after: self.after(cx, &query)?,
+                // One more than is shown tells whether there is another page.
+                limit: size.saturating_add(1),
+            },
+        )
+        .await?;
+        let page = page(scope, cx, &query, rows, size)?;
+        let disclosed: Vec<_> = page.entries.iter().map(|entry| entry.entry_uuid).collect();
+        Ok(Found::new(page).disclosing(disclosed))
     }
 }
 

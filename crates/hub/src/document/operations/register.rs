@@ -1,6 +1,4 @@
-//! RegisterDocument: puts a pointer into the index (IHE ITI-42, ITI-61 in spirit).
-
-use std::future::Future;
+//! `RegisterDocument`: puts a pointer into the index (IHE ITI-42, ITI-61 in spirit).
 
 use delt_policy::{Action, Scope};
 use uuid::Uuid;
@@ -56,20 +54,13 @@ impl Operation for RegisterDocument {
         }
     }
 
-    fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> impl Future<Output = Result<Found<Registered>>> + Send + 'a {
-        async move {
-            let registration = Registration {
-                entry: &self.entry,
-                encoded: &self.encoded,
-                message_id: None,
-            };
-            register(tx, scope, cx, &registration).await.map(Found::new)
-        }
+    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<Registered>> {
+        let registration = Registration {
+            entry: &self.entry,
+            encoded: &self.encoded,
+            message_id: None,
+        };
+        register(tx, scope, cx, &registration).await.map(Found::new)
     }
 }
 

@@ -1,6 +1,4 @@
-//! UpdateDocumentStatus: deprecates or withdraws a document (IHE ITI-57).
-
-use std::future::Future;
+//! `UpdateDocumentStatus`: deprecates or withdraws a document (IHE ITI-57).
 
 use delt_policy::{Action, Scope};
 use uuid::Uuid;
@@ -48,20 +46,18 @@ impl Operation for UpdateDocumentStatus {
         }
     }
 
-    fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> impl Future<Output = Result<Found<AvailabilityStatus>>> + Send + 'a {
-        async move {
-            self.check()?;
-            let row = own(tx, scope, self.entry_uuid).await?;
-            if row.status != self.status {
-                self.change(tx, scope, cx, &row).await?;
-            }
-            Ok(Found::new(self.status).about(row.facts.patient))
+    async fn run(
+        &self,
+        scope: &Scope,
+        tx: &mut Tx<'_>,
+        cx: &Context,
+    ) -> Result<Found<AvailabilityStatus>> {
+        self.check()?;
+        let row = own(tx, scope, self.entry_uuid).await?;
+        if row.status != self.status {
+            self.change(tx, scope, cx, &row).await?;
         }
+        Ok(Found::new(self.status).about(row.facts.patient))
     }
 }
 

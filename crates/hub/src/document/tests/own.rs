@@ -162,7 +162,7 @@ async fn a_list_is_paged_and_its_tokens_are_bound_to_the_question() {
     let refused = [
         world.ask("strict", other).await,
         world.ask("lenient", list(2, &token)).await,
-        world.ask("strict", list(2, &token[1..])).await,
+        world.ask("strict", list(2, &format!("A{token}"))).await,
     ];
     for refused in refused {
         assert_eq!(refused.unwrap_err().code(), code::PAGE_TOKEN_INVALID);

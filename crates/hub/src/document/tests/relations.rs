@@ -41,7 +41,7 @@ async fn tree(world: &World) {
 #[tokio::test]
 async fn a_replacement_supersedes_the_target_and_what_hangs_on_it() {
     let world = World::new().await;
-    tree(&world).await;
+    Box::pin(tree(&world)).await;
     world.later(1);
     let replacement = related(9, Replaces, 1);
     let done = world.register(replacement.clone()).await.unwrap();
@@ -94,7 +94,7 @@ async fn of_two_replacements_at_once_one_wins() {
 #[tokio::test]
 async fn what_is_already_history_keeps_its_status_when_its_parent_is_replaced() {
     let world = World::new().await;
-    tree(&world).await;
+    Box::pin(tree(&world)).await;
     let gone = UpdateDocumentStatus {
         entry_uuid: Uuid::from_u128(2),
         status: Deprecated,
@@ -153,4 +153,24 @@ async fn nothing_is_related_to_what_was_withdrawn() {
         let refused = world.register(related(2, code, 1)).await.unwrap_err();
         assert_eq!(refused.code(), code::STATE_CONFLICT);
     }
+}
+
+#[tokio::test]
+async fn a_number_that_was_changed_is_still_the_same_person() {
+    let world = World::new().await;
+    world.register(appointment(1)).await.unwrap();
+    world.register(related(2, Appends, 1)).await.unwrap();
+    let new_number = delt_formats::identifier::PersonNumber::cpr(EINER).unwrap();
+    let replacement = DocumentEntry {
+        patient: new_number,
+        ..related(9, Replaces, 1)
+    };
+    world.register(replacement.clone()).await.unwrap_err();
+    world.link(LONNI, EINER).await;
+    let done = world.register(replacement.clone()).await.unwrap();
+    assert_eq!(done.superseded, ids(&[1, 2]));
+    assert_eq!(
+        world.register(replacement).await.unwrap().superseded,
+        done.superseded
+    );
 }

@@ -29,6 +29,11 @@ use crate::{
     identity::{AuthSettings, Authenticator, ClientCertificate, Credentials, RequestContext},
     keys::Secrets,
     organisation::{Directory, SourceEndpoint},
+    patient::{
+        LinkKind,
+        rows::{LinkRow, insert_link},
+    },
+    store::{AsyncWork, Tx},
 };
 
 pub(in crate::document) const NOW: Micros = 1_800_000_000 * SECOND;
@@ -127,6 +132,23 @@ impl World {
         Ok(done.value)
     }
 
+    /// Links two numbers of one person.
+    pub(in crate::document) async fn link(&self, from: &str, to: &str) {
+        let key = |number| {
+            self.hub
+                .shared
+                .keys
+                .patient_key(&PersonNumber::cpr(number).unwrap())
+        };
+        let link = Link(LinkRow {
+            from: key(from),
+            to: key(to),
+            kind: LinkKind::Merged,
+            created_at: NOW,
+        });
+        self.hub.shared.store.write(link).await.unwrap();
+    }
+
     /// Registers as the strict source.
     pub(in crate::document) async fn register(&self, entry: DocumentEntry) -> Result<Registered> {
         self.register_as("strict", entry).await
@@ -139,6 +161,14 @@ impl World {
     ) -> Result<Registered> {
         let encoded = encoded(&entry);
         self.ask(system, RegisterDocument { entry, encoded }).await
+    }
+}
+
+struct Link(LinkRow);
+
+impl AsyncWork<()> for Link {
+    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move { insert_link(tx, &self.0, "test").await.map(drop) })
     }
 }
 
