@@ -15,6 +15,7 @@
 )]
 
 pub mod foreign;
+pub mod hub;
 pub mod postgres;
 pub mod process;
 pub mod tree;

@@ -27,6 +27,7 @@ pub mod message;
 mod open;
 pub mod operation;
 pub mod organisation;
+mod page;
 pub mod patient;
 pub mod perform;
 pub mod record;
@@ -34,7 +35,7 @@ pub mod relation;
 mod store;
 
 pub use error::{Error, Kind, Result};
-pub use open::Parts;
+pub use open::{Parts, migrate};
 pub use operation::{Operation, Released};
 pub use perform::{Hub, Settings};
 pub use store::StoreSettings;

@@ -69,3 +69,11 @@ impl Hub {
         Ok(Self { shared })
     }
 }
+
+/// Brings the schema of a store up to date, and nothing else. Safe to run while an older hub serves: migrations only add.
+pub async fn migrate(settings: &StoreSettings) -> Result<()> {
+    let background = Background::new();
+    Store::open(settings, &background).await?;
+    background.shut_down().await;
+    Ok(())
+}

@@ -3,19 +3,44 @@
 //! [`Api::perform`] is the one way from here to the hub. A service turns its request into an operation ([`wire`] has the shared conversions, total
 //! and naming the field that is wrong), performs it, and turns the outcome back.
 
+mod audit;
 mod call;
+mod consent;
+mod directory;
+mod document;
+mod message;
+mod patient;
+mod record;
+mod relation;
 mod status;
 mod wire;
 
 use std::time::Duration;
 
+use axum::Router;
 use delt_hub::{Hub, Operation, Released};
+use delt_proto::{
+    FILE_DESCRIPTOR_SET, audit::v1::audit_log_service_server::AuditLogServiceServer,
+    consent::v1::consent_service_server::ConsentServiceServer,
+    directory::v1::directory_service_server::DirectoryServiceServer,
+    document::v1::document_index_service_server::DocumentIndexServiceServer,
+    message::v1::message_service_server::MessageServiceServer,
+    patient::v1::patient_identity_service_server::PatientIdentityServiceServer,
+    record::v1::patient_record_service_server::PatientRecordServiceServer,
+    relation::v1::treatment_relation_service_server::TreatmentRelationServiceServer,
+};
 use tonic::{Request, Status};
 
-use crate::telemetry::{Metrics, Outcome};
+use crate::{
+    config::Limits,
+    telemetry::{Metrics, Outcome},
+};
 
 pub(crate) use call::Call;
 pub(crate) use status::status;
+
+/// What a message's own bytes are wrapped in, at most.
+const MESSAGE_ENVELOPE_BYTES: usize = 4 * 1024;
 
 /// What every service shares.
 #[derive(Debug, Clone)]
@@ -61,6 +86,15 @@ impl Api {
         call: &Call,
         operation: O,
     ) -> Result<Released<O::Outcome>, Status> {
+        self.attempt(call, operation).await.map_err(|error| status(&error))
+    }
+
+    /// The same, for one item of a stream: its error is an outcome, not the end of the call.
+    pub(crate) async fn attempt<O: Operation>(
+        &self,
+        call: &Call,
+        operation: O,
+    ) -> delt_hub::Result<Released<O::Outcome>> {
         let counted = self.metrics.request(O::ACTION.as_str());
         let entered = self.hub.enter(&call.credentials, &call.context, operation);
         let outcome = match tokio::time::timeout(call.deadline(self.deadline), entered).await {
@@ -70,8 +104,46 @@ impl Api {
             )),
         };
         counted.end(counted_as(outcome.as_ref().err()));
-        outcome.map_err(|error| status(&error))
+        outcome
     }
+}
+
+/// All services with health and reflection, as a router for the API port.
+pub fn router(
+    api: &Api,
+    limits: &Limits,
+) -> Result<Router, tonic_reflection::server::Error> {
+    let bytes = limits.max_request_bytes;
+    let mut routes = tonic::service::Routes::builder();
+    macro_rules! serve {
+        ($($server:ident($service:expr)),* $(,)?) => {$(
+            routes.add_service($server::new($service).max_decoding_message_size(bytes));
+        )*};
+    }
+    serve![
+        AuditLogServiceServer(audit::AuditService(api.clone())),
+        ConsentServiceServer(consent::ConsentService(api.clone())),
+        DirectoryServiceServer(directory::DirectoryService(api.clone())),
+        DocumentIndexServiceServer(document::DocumentIndexService(api.clone())),
+        PatientIdentityServiceServer(patient::PatientService(api.clone())),
+        PatientRecordServiceServer(record::RecordService(api.clone())),
+        TreatmentRelationServiceServer(relation::RelationService(api.clone())),
+    ];
+    // A message may be larger than any other request: its own limit, and room for the fields around it.
+    let message_bytes = api.hub.settings().message_bytes_max + MESSAGE_ENVELOPE_BYTES;
+    let messages = MessageServiceServer::new(message::MessageService(api.clone()));
+    routes.add_service(messages.max_decoding_message_size(message_bytes));
+    routes.add_service(tonic_health::server::health_reporter().1);
+    routes.add_service(reflection().build_v1()?);
+    routes.add_service(reflection().build_v1alpha()?);
+    Ok(routes.routes().into_axum_router())
+}
+
+/// Clients from before 2023, such as Python's, ask for v1alpha.
+fn reflection() -> tonic_reflection::server::Builder<'static> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
 }
 
 /// How a call counts in the metrics.

@@ -1,0 +1,214 @@
+//! A hub of the tests' own: the whole server in this process, on loopback sockets, with the development profile's people and systems.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use delt_client::{Connection, Settings, TokenSource};
+use delt_hub::clock::{Clock as _, SystemClock};
+use delt_hub::entropy::{self, SystemEntropy};
+use delt_server::config::{Config, Store};
+use delt_server::profile::{
+    Holder, Person, Professional, Profile, SourceAddresses, TokenRequest, person, professional,
+};
+use delt_server::serve::{self, Running};
+use delt_server::tls::{ClientCertificate, pem};
+use tempfile::TempDir;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::postgres::Postgres;
+
+/// On which store the hub runs. Every test of behaviour runs on both: see [`crate::on_both`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// A running hub with its development profile.
+#[derive(Debug)]
+pub struct TestHub {
+    pub profile: Profile,
+    pub running: Running,
+    config: Config,
+    folder: TempDir,
+}
+
+impl TestHub {
+    /// A fresh hub on a fresh store.
+    pub async fn start(backend: Backend) -> Self {
+        Self::start_with(backend, &SourceAddresses::default(), |_| {}).await
+    }
+
+    /// A fresh hub with sources at these addresses and a changed configuration.
+    pub async fn start_with(
+        backend: Backend,
+        sources: &SourceAddresses,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the hub");
+        let data = folder.path().join("data");
+        let profile = Profile::open_or_create(&data, now(), &SystemEntropy::default())
+            .expect("a development profile");
+        profile.write_systems(sources).expect("sources on loopback");
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let mut config = profile.config_at(any, any).expect("loopback");
+        if backend == Backend::Postgres {
+            let database = tokio::task::spawn_blocking(|| Postgres::shared().database()).await;
+            config.store = Store::with_url(database.expect("a fresh database"));
+        }
+        change(&mut config);
+        let running = serve::start(&config).await.expect("the hub starts");
+        Self { profile, running, config, folder }
+    }
+
+    /// Stops this hub and starts another on the same store and keys.
+    pub async fn restart(self) -> Self {
+        let Self { profile, running, config, folder } = self;
+        running.stop().await;
+        let running = serve::start(&config).await.expect("the hub starts again");
+        Self { profile, running, config, folder }
+    }
+
+    /// A second hub on the same store.
+    pub async fn twin(&self) -> Running {
+        serve::start(&self.config).await.expect("a second hub starts")
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The folder that everything of this hub lies in.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// A system by itself.
+    pub async fn system(&self, system: &str) -> Connection {
+        self.connect(self.running.api, system, None).await
+    }
+
+    /// A professional of the sample people, at work in a system.
+    pub async fn professional(&self, key: &str, system: &str) -> Connection {
+        self.professional_for(key, system, &[]).await
+    }
+
+    /// A professional whose token carries these purposes.
+    pub async fn professional_for(
+        &self,
+        key: &str,
+        system: &str,
+        purposes: &[&str],
+    ) -> Connection {
+        let holder = Holder::Professional(sample(key));
+        let token = self.token(&holder, system, purposes);
+        self.connect(self.running.api, system, Some(token)).await
+    }
+
+    /// A test person through the citizens' portal.
+    pub async fn citizen(&self, cpr: &str) -> Connection {
+        let holder = Holder::Citizen(test_person(cpr));
+        let token = self.token(&holder, "sundhedsportal", &[]);
+        self.connect(self.running.api, "sundhedsportal", Some(token)).await
+    }
+
+    /// The national auditor.
+    pub async fn auditor(&self) -> Connection {
+        self.professional("auditor", "tilsyn").await
+    }
+
+    /// A good token for a holder in a system.
+    pub fn token(&self, holder: &Holder, system: &str, purposes: &[&str]) -> String {
+        self.profile
+            .issue_token(&TokenRequest {
+                holder,
+                client_id: system,
+                certificate: &self.certificate(system),
+                purposes,
+                issued_at: now(),
+                lifetime: Duration::from_mins(30),
+                jti: &random_uuid().to_string(),
+            })
+            .expect("a token")
+    }
+
+    /// The certificate that a system presents.
+    pub fn certificate(&self, system: &str) -> ClientCertificate {
+        let files = self.profile.system(system).expect("one of the sample systems");
+        let chain = pem::certificates(&files.certificate).expect("a certificate");
+        chain.first().and_then(ClientCertificate::from_der).expect("a certificate")
+    }
+
+    /// A connection with any token text, to this hub or a twin of it.
+    pub async fn connect(
+        &self,
+        api: SocketAddr,
+        system: &str,
+        token: Option<String>,
+    ) -> Connection {
+        let settings = self.settings(api, system);
+        let settings = match token {
+            Some(token) => settings.with_token(TokenSource::text(token)),
+            None => settings,
+        };
+        Connection::connect(settings).await.expect("a connection")
+    }
+
+    /// What a system connects with.
+    pub fn settings(&self, api: SocketAddr, system: &str) -> Settings {
+        let files = self.profile.system(system).expect("one of the sample systems");
+        let read = |path: &std::path::Path| std::fs::read(path).expect("a PEM file");
+        Settings::new(
+            format!("https://{api}"),
+            read(&files.ca),
+            read(&files.certificate),
+            read(&files.key),
+            random_uuid(),
+        )
+    }
+}
+
+/// One of the sample professionals.
+pub fn sample(key: &str) -> Professional {
+    professional(key).expect("the fixtures parse").expect("one of the sample people")
+}
+
+/// An official test person.
+pub fn test_person(cpr: &str) -> Person {
+    person(cpr).expect("the fixtures parse").expect("an official test person")
+}
+
+/// The present moment, for tokens.
+pub fn now() -> OffsetDateTime {
+    let micros = i128::from(SystemClock.now());
+    OffsetDateTime::from_unix_timestamp_nanos(micros * 1_000).expect("a moment in the calendar")
+}
+
+/// A UUID that no other call gave.
+pub fn random_uuid() -> Uuid {
+    entropy::uuid(&SystemEntropy::default(), SystemClock.now()).expect("randomness")
+}
+
+/// Makes two tests of one: the same behaviour on SQLite and on PostgreSQL.
+#[macro_export]
+macro_rules! on_both {
+    ($($(#[$attribute:meta])* async fn $name:ident($backend:ident) $body:block)*) => {$(
+        $(#[$attribute])*
+        mod $name {
+            use super::*;
+
+            async fn behaviour($backend: $crate::hub::Backend) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                behaviour($crate::hub::Backend::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                behaviour($crate::hub::Backend::Postgres).await;
+            }
+        }
+    )*};
+}
