@@ -81,7 +81,7 @@ impl Export {
         if !self.begun {
             self.begun = true;
             let header = Header { checkpoint: self.checkpoint.clone(), complete: self.complete };
-            return header.to_line().map(Some).map_err(Error::internal);
+            return header.to_line().map(|line| Some(line + "\n")).map_err(Error::internal);
         }
         if self.next >= self.size {
             return Ok(None);
@@ -112,6 +112,7 @@ impl Export {
             let proof = prove_inclusion(&tiles, index, self.size).map_err(Error::internal)?;
             let line = Line { index, content: content(kept), proof };
             lines.push_str(&line.to_line().map_err(Error::internal)?);
+            lines.push('\n');
         }
         Ok(lines)
     }
