@@ -1,6 +1,8 @@
 //! Delivered once at a time, oldest first, to the one who may have it.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
+
+use futures_util::future::join_all;
 
 use super::world::*;
 use crate::{
@@ -66,6 +68,29 @@ async fn oldest_first_and_no_more_at_once_than_asked_for() {
     assert!(world.hub.has_message(&first.mailbox).await.unwrap());
     let second = world.ask("gp", one()).await.unwrap().delivery.unwrap();
     assert_eq!(second.message.sender_message_id, "EPI20261020044");
+}
+
+#[tokio::test]
+async fn many_receivers_at_once_each_get_another_message() {
+    let world = World::new().await;
+    let own = |number: usize| changed(LETTER, "EPI20261020001", &format!("EPI{number}"));
+    let sends = (0..12).map(async |number| {
+        let same =
+            join_all((0..3).map(|_| world.sent(send(own(number), "text/xml").unwrap()))).await;
+        assert_eq!(same.iter().filter(|sent| !sent.already_accepted).count(), 1);
+        same.first().unwrap().message.message_id
+    });
+    let sent: BTreeSet<_> = join_all(sends).await.into_iter().collect();
+    assert_eq!(sent.len(), 12);
+    let all = || ReceiveMessages::new(None, 100, &directory()).unwrap();
+    let taken = join_all((0..30).map(|_| world.ask("gp", all()))).await;
+    let taken: Vec<_> = taken
+        .into_iter()
+        .filter_map(|received| received.unwrap().delivery)
+        .map(|delivery| delivery.message.message_id)
+        .collect();
+    assert_eq!(taken.len(), 12);
+    assert_eq!(taken.into_iter().collect::<BTreeSet<_>>(), sent);
 }
 
 #[tokio::test]
