@@ -29,6 +29,8 @@ pub enum DemoError {
     Fixture(String),
     #[error("{}: {cause}", path.display())]
     File { path: PathBuf, cause: io::Error },
+    #[error("log filter: {0}")]
+    Log(String),
     #[error("no randomness from the operating system")]
     Entropy,
     #[error("the hub: {0}")]

@@ -1,0 +1,106 @@
+//! Each source system registers pointers to its documents; the documents stay where they are.
+
+use delt_client::bulk::{Item, Options};
+use delt_client::{ClientError, Connection};
+use delt_proto::document::v1::{DocumentEntry, ListSourceDocumentsRequest};
+use futures_util::stream;
+use serde_json::{Map, Value, json};
+
+use crate::demo::DemoError;
+use crate::demo::stage::Stage;
+use crate::demo::step::Step;
+
+const PAGE: i32 = 500;
+
+/// What became of one stream.
+#[derive(Debug, Default)]
+struct Tally {
+    registered: usize,
+    already: usize,
+    refused: Vec<String>,
+}
+
+pub(in crate::demo) async fn tell(stage: &mut Stage, step: &mut Step) -> Result<(), DemoError> {
+    let (mut rows, mut facts) = (Vec::new(), Map::new());
+    for source in &stage.sources {
+        let system = source.system();
+        let connection = stage.system(system.id).await?;
+        let own = stage
+            .documents
+            .iter()
+            .filter(|held| held.system == system.id);
+        let entries: Vec<DocumentEntry> = own.map(|held| held.entry.clone()).collect();
+        let first = register(&connection, &entries).await?;
+        let again = register(&connection, &entries).await?;
+        let listed = list(&connection).await?;
+        for refused in &first.refused {
+            step.check(format!("{}: {refused}", system.name), false);
+        }
+        let (all, known) = (entries.len(), first.registered + first.already);
+        step.check(
+            format!("{}: the index holds {all} of {all}", system.name),
+            known == all && listed == all,
+        );
+        step.check(
+            "the same stream again changes nothing",
+            again.already == all,
+        );
+        rows.push([
+            system.name.to_owned(),
+            all.to_string(),
+            first.registered.to_string(),
+        ]);
+        facts.insert(
+            system.id.to_owned(),
+            json!({ "documents": all, "registered": first.registered, "listed": listed }),
+        );
+    }
+    step.table(["SOURCE SYSTEM", "HOLDS", "NEW"], &rows);
+    let total = stage.documents.len();
+    step.say(format!(
+        "{total} pointers in the index. No document has left its source."
+    ));
+    step.fact("documents", total);
+    step.fact("sources", Value::Object(facts));
+    Ok(())
+}
+
+/// One bidirectional stream, with an outcome for each entry.
+async fn register(source: &Connection, entries: &[DocumentEntry]) -> Result<Tally, ClientError> {
+    let items: Vec<Item> = (1..)
+        .zip(entries.iter().cloned())
+        .map(|(line, entry)| (line, Ok(entry)))
+        .collect();
+    let documents = source.documents();
+    let mut outcomes = documents
+        .register_all(stream::iter(items), Options::default())
+        .await?;
+    let mut tally = Tally::default();
+    while let Some(outcome) = outcomes.next().await? {
+        match outcome.result {
+            Ok(answer) if answer.already_registered => tally.already += 1,
+            Ok(_) => tally.registered += 1,
+            Err(error) => tally
+                .refused
+                .push(format!("entry {}: {error}", outcome.line)),
+        }
+    }
+    Ok(tally)
+}
+
+/// How many entries the index holds for this source.
+async fn list(source: &Connection) -> Result<usize, ClientError> {
+    let mut request = ListSourceDocumentsRequest {
+        page_size: PAGE,
+        ..Default::default()
+    };
+    let mut found = 0;
+    loop {
+        let page = source.documents().list(request.clone()).await?;
+        found += page.documents.len();
+        if page.next_page_token.is_empty() {
+            return Ok(found);
+        }
+        request.page_token = page.next_page_token;
+    }
+}
