@@ -33,6 +33,8 @@ pub struct Settings {
     pub document_bytes_max: u64,
     /// Longest time for one document to come from its source, in milliseconds.
     pub retrieve_deadline_ms: u64,
+    /// Documents fetched at once from one source for one request.
+    pub retrieve_parallel: usize,
     /// How often the log is sealed and a checkpoint signed, in milliseconds; at most a second.
     pub checkpoint_interval_ms: u64,
     /// The log's name in its checkpoints (C2SP tlog-checkpoint origin).
@@ -47,6 +49,7 @@ impl Default for Settings {
             message_bytes_max: 10 << 20,
             document_bytes_max: 512 << 20,
             retrieve_deadline_ms: 10_000,
+            retrieve_parallel: 8,
             checkpoint_interval_ms: 500,
             log_origin: "delt.example/log".to_owned(),
         }

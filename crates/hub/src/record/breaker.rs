@@ -27,17 +27,25 @@ struct Trouble {
 impl Breakers {
     /// Whether the source may be asked now.
     pub(crate) fn admits(&self, source: &str, now: Micros) -> bool {
-        self.lock().get(source).is_none_or(|trouble| trouble.closed_until <= now)
+        self.lock()
+            .get(source)
+            .is_none_or(|trouble| trouble.closed_until <= now)
     }
 
     /// It did not answer, or not in time.
     pub(crate) fn failed(&self, source: &str, now: Micros) {
         let mut sources = self.lock();
-        let trouble = sources
-            .entry(source.to_owned())
-            .or_insert(Trouble { failures: 0, since: now, closed_until: now });
+        let trouble = sources.entry(source.to_owned()).or_insert(Trouble {
+            failures: 0,
+            since: now,
+            closed_until: now,
+        });
         if now - trouble.since > WINDOW && trouble.failures < FAILURES {
-            *trouble = Trouble { failures: 0, since: now, closed_until: now };
+            *trouble = Trouble {
+                failures: 0,
+                since: now,
+                closed_until: now,
+            };
         }
         trouble.failures = trouble.failures.saturating_add(1);
         if trouble.failures >= FAILURES {

@@ -39,7 +39,9 @@ pub(crate) struct Check {
 
 impl std::fmt::Debug for Check {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Check").field("seen", &self.seen).finish_non_exhaustive()
+        f.debug_struct("Check")
+            .field("seen", &self.seen)
+            .finish_non_exhaustive()
     }
 }
 
@@ -101,7 +103,10 @@ mod tests {
     fn registered(bytes: &[u8]) -> Registered {
         Registered {
             size: Some(bytes.len() as u64),
-            sha1: digest(&SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref().try_into().ok(),
+            sha1: digest(&SHA1_FOR_LEGACY_USE_ONLY, bytes)
+                .as_ref()
+                .try_into()
+                .ok(),
             sha256: digest(&SHA256, bytes).as_ref().try_into().ok(),
         }
     }
@@ -121,14 +126,20 @@ mod tests {
         assert_eq!(check(good, &[b"hell"]), Err(Mismatch::Shorter));
         assert_eq!(check(good, &[b"hello", b"!"]), Err(Mismatch::Longer));
         assert_eq!(check(good, &[b"hallo"]), Err(Mismatch::Hash));
-        let other_sha256 = Registered { sha256: Some([0; 32]), ..good };
+        let other_sha256 = Registered {
+            sha256: Some([0; 32]),
+            ..good
+        };
         assert_eq!(check(other_sha256, &[b"hello"]), Err(Mismatch::Hash));
     }
 
     #[test]
     fn what_has_no_hash_is_not_called_verified() {
         assert_eq!(check(Registered::default(), &[b"anything"]), Ok(false));
-        let only_size = Registered { size: Some(2), ..Registered::default() };
+        let only_size = Registered {
+            size: Some(2),
+            ..Registered::default()
+        };
         assert_eq!(check(only_size, &[b"ab"]), Ok(false));
         assert_eq!(check(only_size, &[b"a"]), Err(Mismatch::Shorter));
     }

@@ -6,7 +6,11 @@ use delt_policy::PatientKey;
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
-use super::{breaker, check::Mismatch, retrieve::{RetrieveDocument, Ticket}};
+use super::{
+    breaker,
+    check::Mismatch,
+    retrieve::{RetrieveDocument, Ticket},
+};
 use crate::{
     Error, Hub, Result,
     audit::Receipt,
@@ -84,7 +88,9 @@ impl Failure {
             Self::Unknown => "the directory knows no source for the repository",
             Self::Paused => "the source failed repeatedly and was not asked",
             Self::Source(SourceFault::Gone) => "the source no longer has the document",
-            Self::Source(SourceFault::Unavailable) => "the source could not be reached or broke off",
+            Self::Source(SourceFault::Unavailable) => {
+                "the source could not be reached or broke off"
+            }
             Self::Source(SourceFault::DeadlineExceeded) => "the source was too slow",
             Self::Source(SourceFault::TooLarge) | Self::TooLarge => {
                 "the document is larger than the hub passes on"
@@ -137,7 +143,11 @@ async fn log(
 
 /// Marks the pointer. Where that fails, the answer to the caller is the same: the mark is for the source, and the next retrieval sets it again.
 async fn mark(hub: &Hub, ticket: &Ticket, dead_since: Option<Micros>) {
-    let mark = Mark { patient: ticket.patient, entry: ticket.entry_uuid, dead_since };
+    let mark = Mark {
+        patient: ticket.patient,
+        entry: ticket.entry_uuid,
+        dead_since,
+    };
     if hub.shared.store.write(mark).await.is_err() {
         tracing::warn!(entry = %ticket.entry_uuid, "a pointer could not be marked");
     }

@@ -59,10 +59,19 @@ impl Hub {
     /// Fails with `SOURCE_GONE`, `SOURCE_UNAVAILABLE`, `CONTENT_MISMATCH` or `TOO_LARGE`; each leaves an audit entry, and the first and the third
     /// mark the pointer as dead.
     pub async fn fetch(&self, released: Released<Ticket>) -> Result<Document> {
-        let Released { value: ticket, receipt } = released;
+        let Released {
+            value: ticket,
+            receipt,
+        } = released;
         match self.open_document(&ticket, &receipt).await {
             Ok(pieces) => {
-                let mut document = Document { hub: self.clone(), ticket, receipt, pieces, failed: None };
+                let mut document = Document {
+                    hub: self.clone(),
+                    ticket,
+                    receipt,
+                    pieces,
+                    failed: None,
+                };
                 document.fill().await?;
                 Ok(document)
             }
@@ -72,11 +81,11 @@ impl Hub {
 
     async fn open_document(&self, ticket: &Ticket, receipt: &Receipt) -> Attempt<Pieces> {
         let max_bytes = self.settings().document_bytes_max;
+        // Registration refuses it too, but the limit may have been lowered since.
         if ticket.registered.size.is_some_and(|size| size > max_bytes) {
             return Err(Failure::TooLarge);
         }
-        if let Some(message) = ticket.message_id {
-            let content = self.message_content(message).await.map_err(Failure::Store)?;
+        if let Some(content) = self.message_content(ticket).await.map_err(Failure::Store)? {
             let patience = Patience::new(Duration::ZERO);
             return Ok(Pieces::new(content, patience, ticket.registered, max_bytes));
         }
@@ -84,29 +93,32 @@ impl Hub {
         Ok(Pieces::new(content, patience, ticket.registered, max_bytes))
     }
 
-    async fn message_content(&self, message: Uuid) -> Result<Content> {
+    async fn message_content(&self, ticket: &Ticket) -> Result<Option<Content>> {
+        if ticket.message_id.is_none() {
+            return Ok(None);
+        }
         let mut tx = self.shared.store.snapshot().await?;
-        let bytes = stored::content(&mut tx, &self.shared.keys, message).await?;
-        Ok(stream::once(std::future::ready(Ok(Bytes::from(bytes)))).boxed())
+        let bytes = stored::content(&mut tx, ticket, &self.shared.keys).await?;
+        Ok(bytes.map(|bytes| stream::once(std::future::ready(Ok(Bytes::from(bytes)))).boxed()))
     }
 
-    async fn ask_source(
-        &self,
-        ticket: &Ticket,
-        receipt: &Receipt,
-    ) -> Attempt<(Content, Patience)> {
+    async fn ask_source(&self, ticket: &Ticket, receipt: &Receipt) -> Attempt<(Content, Patience)> {
         let mut endpoint = ticket.endpoint.clone().ok_or(Failure::Unknown)?;
         if !self.shared.breakers.admits(&ticket.source_id, self.now()) {
             return Err(Failure::Paused);
         }
-        endpoint.deadline_ms = endpoint.deadline_ms.min(self.settings().retrieve_deadline_ms);
+        endpoint.deadline_ms = endpoint
+            .deadline_ms
+            .min(self.settings().retrieve_deadline_ms);
         let locator = Locator {
             repository_unique_id: ticket.repository_unique_id.clone(),
             unique_id: ticket.unique_id.clone(),
             audit_entry_id: receipt.entry_id(),
         };
         let mut patience = Patience::new(Duration::from_millis(endpoint.deadline_ms));
-        let opened = patience.wait(self.shared.sources.open(&endpoint, &locator)).await;
+        let opened = patience
+            .wait(self.shared.sources.open(&endpoint, &locator))
+            .await;
         let content = opened.and_then(|opened| opened).map_err(Failure::Source)?;
         Ok((content, patience))
     }
@@ -201,12 +213,21 @@ impl Pieces {
 
     /// Takes the next piece from the source, or the end. Called until the end or a failure.
     async fn pull(&mut self) -> Attempt<()> {
-        let next = self.patience.wait(self.content.next()).await.map_err(Failure::Source)?;
-        let Some(check) = &mut self.check else { return Ok(()) };
+        let next = self
+            .patience
+            .wait(self.content.next())
+            .await
+            .map_err(Failure::Source)?;
+        let Some(check) = &mut self.check else {
+            return Ok(());
+        };
         let Some(piece) = next else {
             self.size = check.seen();
             let end = self.check.take().map(Check::finish);
-            self.verified = end.transpose().map_err(Failure::Mismatch)?.unwrap_or_default();
+            self.verified = end
+                .transpose()
+                .map_err(Failure::Mismatch)?
+                .unwrap_or_default();
             return Ok(());
         };
         let piece = piece.map_err(Failure::Source)?;
@@ -222,6 +243,8 @@ impl Pieces {
 impl std::fmt::Debug for Pieces {
     /// Without the bytes.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pieces").field("check", &self.check).finish_non_exhaustive()
+        f.debug_struct("Pieces")
+            .field("check", &self.check)
+            .finish_non_exhaustive()
     }
 }

@@ -64,7 +64,8 @@ impl Span {
 
     fn named(self) -> Option<String> {
         let bound = |at: Option<Micros>| at.map(rfc3339).unwrap_or_default();
-        self.is_given().then(|| format!("{}/{}", bound(self.start), bound(self.end)))
+        self.is_given()
+            .then(|| format!("{}/{}", bound(self.start), bound(self.end)))
     }
 }
 
@@ -95,7 +96,10 @@ impl RecordFilter {
             && one_of(&self.healthcare_facility_type_codes, &row.facility_code)
             && one_of(&self.practice_setting_codes, &row.practice_code)
             && (self.event_codes.is_empty()
-                || row.event_codes.lines().any(|code| one_of(&self.event_codes, code)))
+                || row
+                    .event_codes
+                    .lines()
+                    .any(|code| one_of(&self.event_codes, code)))
     }
 
     fn matches_author(&self, author: Option<&OrganisationId>, tree: &OrganisationTree) -> bool {
@@ -110,14 +114,24 @@ impl RecordFilter {
     }
 
     fn matches_kind(&self, on_demand: bool) -> bool {
-        let kind = if on_demand { EntryType::OnDemand } else { EntryType::Stable };
+        let kind = if on_demand {
+            EntryType::OnDemand
+        } else {
+            EntryType::Stable
+        };
         self.entry_types.is_empty() || self.entry_types.contains(&kind)
     }
 
     fn matches_reference(&self, kept: &str) -> bool {
         let asked = &self.reference_ids;
-        let value = |item: &str| item.split_once('|').is_some_and(|(_, v)| asked.iter().any(|a| a == v));
-        asked.is_empty() || kept.lines().any(|item| asked.iter().any(|a| a == item) || value(item))
+        let value = |item: &str| {
+            item.split_once('|')
+                .is_some_and(|(_, v)| asked.iter().any(|a| a == v))
+        };
+        asked.is_empty()
+            || kept
+                .lines()
+                .any(|item| asked.iter().any(|a| a == item) || value(item))
     }
 
     /// The filter as the audit entry has it, and what a page token is bound to. Codes, times and ids only.
@@ -128,17 +142,35 @@ impl RecordFilter {
             ("type_codes", codes(&self.type_codes)),
             ("class_codes", codes(&self.class_codes)),
             ("format_codes", codes(&self.format_codes)),
-            ("healthcare_facility_type_codes", codes(&self.healthcare_facility_type_codes)),
-            ("practice_setting_codes", codes(&self.practice_setting_codes)),
+            (
+                "healthcare_facility_type_codes",
+                codes(&self.healthcare_facility_type_codes),
+            ),
+            (
+                "practice_setting_codes",
+                codes(&self.practice_setting_codes),
+            ),
             ("event_codes", codes(&self.event_codes)),
-            ("author_organisations", list(self.author_organisations.iter().map(ToString::to_string))),
+            (
+                "author_organisations",
+                list(self.author_organisations.iter().map(ToString::to_string)),
+            ),
             ("creation_period", self.creation.named()),
             ("service_period", self.service.named()),
-            ("statuses", debug(self.statuses.iter().map(|s| format!("{s:?}")).collect())),
-            ("document_entry_types", debug(self.entry_types.iter().map(|t| format!("{t:?}")).collect())),
+            (
+                "statuses",
+                debug(self.statuses.iter().map(|s| format!("{s:?}")).collect()),
+            ),
+            (
+                "document_entry_types",
+                debug(self.entry_types.iter().map(|t| format!("{t:?}")).collect()),
+            ),
             ("reference_ids", list(self.reference_ids.iter().cloned())),
         ];
-        parts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+        parts
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+            .collect()
     }
 }
 
@@ -151,5 +183,7 @@ fn list(items: impl Iterator<Item = String>) -> Option<String> {
 fn one_of(asked: &[Code], kept: &str) -> bool {
     let (system, code) = kept.split_once('|').unwrap_or(("", kept));
     asked.is_empty()
-        || asked.iter().any(|a| a.code == code && (a.system.is_empty() || a.system == system))
+        || asked
+            .iter()
+            .any(|a| a.code == code && (a.system.is_empty() || a.system == system))
 }

@@ -18,7 +18,10 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) const fn new(created: Micros, entry: Uuid) -> Self {
-        Self { created: Reverse(created), entry }
+        Self {
+            created: Reverse(created),
+            entry,
+        }
     }
 
     /// As a page token holds it.
@@ -107,7 +110,10 @@ mod tests {
     #[test]
     fn bytes_of_another_length_are_no_place() {
         for bytes in [&[][..], &[0; 8], &[0; 23], &[0; 25]] {
-            assert_eq!(Place::from_bytes(bytes).unwrap_err().code(), code::PAGE_TOKEN_INVALID);
+            assert_eq!(
+                Place::from_bytes(bytes).unwrap_err().code(),
+                code::PAGE_TOKEN_INVALID
+            );
         }
     }
 }

@@ -45,7 +45,10 @@ mod tests {
         assert_eq!(patience.wait(sleep(ms(60))).await, Ok(()));
         sleep(ms(500)).await;
         assert_eq!(patience.wait(sleep(ms(30))).await, Ok(()));
-        assert_eq!(patience.wait(sleep(ms(30))).await, Err(SourceFault::DeadlineExceeded));
+        assert_eq!(
+            patience.wait(sleep(ms(30))).await,
+            Err(SourceFault::DeadlineExceeded)
+        );
         // What is there already costs no time.
         assert_eq!(patience.wait(std::future::ready(7)).await, Ok(7));
     }

@@ -83,8 +83,9 @@ impl Operation for RetrieveDocument {
         let explained = scope.explain(&row.facts);
         if !explained.verdict.is_visible() {
             // The caller cannot tell this from an entry that is not there. The log can.
-            return Err(Error::new(code::NOT_FOUND)
-                .logged_as(code::ACCESS_DENIED, explained.grounds));
+            return Err(
+                Error::new(code::NOT_FOUND).logged_as(code::ACCESS_DENIED, explained.grounds)
+            );
         }
         let by_override = explained.verdict == Verdict::VisibleByOverride;
         Ok(Found::new(ticket(row, by_override, cx))
@@ -98,7 +99,11 @@ fn ticket(row: EntryRow, opened_by_override: bool, cx: &Context) -> Ticket {
     let source = cx.directory.system_by_repository(&row.repository_unique_id);
     Ticket {
         caller: cx.caller.clone(),
-        asked: cx.patient_keys.first().copied().unwrap_or(row.facts.patient),
+        asked: cx
+            .patient_keys
+            .first()
+            .copied()
+            .unwrap_or(row.facts.patient),
         patient: row.facts.patient,
         entry_uuid: row.facts.entry_uuid,
         endpoint: source.and_then(|system| system.source.clone()),
@@ -110,7 +115,11 @@ fn ticket(row: EntryRow, opened_by_override: bool, cx: &Context) -> Ticket {
         registered: if row.on_demand {
             Registered::default()
         } else {
-            Registered { size: row.size, sha1: row.hash, sha256: row.hash_sha256 }
+            Registered {
+                size: row.size,
+                sha1: row.hash,
+                sha256: row.hash_sha256,
+            }
         },
         mime_type: row.mime_type,
         dead_since: row.dead_since,

@@ -60,12 +60,7 @@ impl Operation for SearchRecord {
         }
     }
 
-    async fn run(
-        &self,
-        scope: &Scope,
-        tx: &mut Tx<'_>,
-        cx: &Context,
-    ) -> Result<Found<RecordPage>> {
+    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<RecordPage>> {
         let after = self.after(cx)?;
         let mut rows = rows::of_patient(tx, scope).await?;
         rows.retain(|row| self.filter.matches(row, &cx.directory.tree()));
@@ -105,10 +100,20 @@ impl SearchRecord {
     /// What a page token is bound to: the patient, the filter and the caller's organisation.
     fn query(&self, cx: &Context) -> String {
         let party = cx.caller.party();
-        let organisation = party.person.as_ref().and_then(|person| person.organisation.as_ref());
+        let organisation = party
+            .person
+            .as_ref()
+            .and_then(|person| person.organisation.as_ref());
         let organisation = organisation.unwrap_or(&party.system.organisation);
-        let patient = cx.patient_keys.first().map(|key| key.hex()).unwrap_or_default();
-        format!("record-search|{patient}|{organisation}|{:?}", self.filter.named())
+        let patient = cx
+            .patient_keys
+            .first()
+            .map(delt_policy::PatientKey::hex)
+            .unwrap_or_default();
+        format!(
+            "record-search|{patient}|{organisation}|{:?}",
+            self.filter.named()
+        )
     }
 }
 
@@ -121,7 +126,10 @@ struct Reviewed {
 impl Reviewed {
     fn new(rows: Vec<EntryRow>, scope: &Scope) -> Self {
         let verdicts = scope.review(rows.iter().map(|row| -> &EntryFacts { &row.facts }));
-        let mut reviewed = Self { visible: Vec::new(), withheld: BTreeMap::new() };
+        let mut reviewed = Self {
+            visible: Vec::new(),
+            withheld: BTreeMap::new(),
+        };
         for (row, verdict) in rows.into_iter().zip(verdicts) {
             match verdict {
                 // Not what this request is about, so not even counted.
@@ -140,17 +148,31 @@ fn place(row: &EntryRow) -> Place {
 
 /// For the audit entry: exactly what this page discloses, and how much the whole search withheld.
 fn found(outcome: RecordPage) -> Found<RecordPage> {
-    let disclosed: Vec<_> = outcome.documents.iter().map(|document| document.entry_uuid).collect();
-    let overridden = outcome.documents.iter().any(|document| document.opened_by_override);
-    let withheld = outcome.withheld.iter().map(|(reason, n)| (reason.as_str(), u64::from(*n)));
+    let disclosed: Vec<_> = outcome
+        .documents
+        .iter()
+        .map(|document| document.entry_uuid)
+        .collect();
+    let overridden = outcome
+        .documents
+        .iter()
+        .any(|document| document.opened_by_override);
+    let withheld = outcome
+        .withheld
+        .iter()
+        .map(|(reason, n)| (reason.as_str(), u64::from(*n)));
     let withheld = withheld.collect();
-    Found::new(outcome).disclosing(disclosed).withholding(withheld).overridden(overridden)
+    Found::new(outcome)
+        .disclosing(disclosed)
+        .withholding(withheld)
+        .overridden(overridden)
 }
 
 /// The grounds that a caller is told. The citizen's own decisions are not among them: which blocks and permits there are, and what they name, is
 /// between the citizen and the log. That something is blocked shows in the count of what was withheld, and nowhere else.
 fn told(grounds: &[Ground]) -> Vec<Ground> {
-    let is_told = |ground: &&Ground| !matches!(ground.rule, Rule::ConsentBlock | Rule::ConsentPermit);
+    let is_told =
+        |ground: &&Ground| !matches!(ground.rule, Rule::ConsentBlock | Rule::ConsentPermit);
     grounds.iter().filter(is_told).cloned().collect()
 }
 

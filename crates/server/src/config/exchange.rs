@@ -26,7 +26,7 @@ pub struct Sources {
     /// The largest document that is passed through, in bytes. Default 64 MiB.
     #[serde(default = "default_max_document_bytes")]
     pub max_document_bytes: u64,
-    /// Documents fetched at once for one request. Default 8.
+    /// Documents fetched at once from one source for one request. Default 8.
     #[serde(default = "default_parallel")]
     pub parallel: usize,
 }

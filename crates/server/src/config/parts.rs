@@ -40,6 +40,7 @@ impl Config {
             message_bytes_max: self.messages.max_bytes,
             document_bytes_max: self.sources.max_document_bytes,
             retrieve_deadline_ms: self.sources.deadline_ms,
+            retrieve_parallel: self.sources.parallel,
             checkpoint_interval_ms: self.audit.checkpoint_interval_ms,
             log_origin: self.audit.origin.clone(),
         }

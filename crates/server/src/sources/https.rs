@@ -24,7 +24,7 @@ pub(super) fn client(dialler: Dialler) -> Client {
 
 /// Asks for a document. Follows no redirect: the directory says where documents are, not an answer.
 pub(super) async fn open(
-    client: Client,
+    client: &Client,
     url: &str,
     document: &Locator,
     max_bytes: u64,

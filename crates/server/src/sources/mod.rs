@@ -55,7 +55,7 @@ struct Key {
 #[derive(Debug, Clone)]
 enum Connection {
     Grpc(grpc::Client),
-    Https(https::Client),
+    Https(Box<https::Client>),
 }
 
 impl SourceClients {
@@ -104,7 +104,7 @@ impl Shared {
             }
             SourceAddress::Https { .. } => {
                 let dialler = dial::Dialler::new(endpoint, &self.https_tls, self.connect_timeout)?;
-                Some(Connection::Https(https::client(dialler)))
+                Some(Connection::Https(Box::new(https::client(dialler))))
             }
         }
     }
@@ -128,7 +128,7 @@ impl Shared {
                     .address
                     .url(&document.repository_unique_id, &document.unique_id)
                     .ok_or(SourceFault::Unavailable)?;
-                let asked = https::open(client, &url, document, self.max_bytes);
+                let asked = https::open(&client, &url, document, self.max_bytes);
                 patience.wait(asked).await??
             }
         };

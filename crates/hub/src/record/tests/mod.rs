@@ -1,1 +1,8 @@
+//! The record through the one door, on SQLite, with sources that do as they are told.
+
 mod filter;
+mod fixtures;
+mod retrieve;
+mod search;
+mod sources;
+mod world;

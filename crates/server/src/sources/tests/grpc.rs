@@ -1,10 +1,11 @@
 //! `delt.source.v1` over TLS.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use delt_hub::document::SourceFault;
 use delt_hub::organisation::SourceEndpoint;
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 
 use super::support::{MAX, Pki, Source, endpoint, fetch};
 
@@ -33,7 +34,11 @@ async fn each_way_of_failing_has_its_fault() {
         ("endless", SourceFault::TooLarge),
         ("large-chunk", SourceFault::Unavailable),
     ] {
-        assert_eq!(fetch(&clients, &at, document).await, Err(fault), "{document}");
+        assert_eq!(
+            fetch(&clients, &at, document).await,
+            Err(fault),
+            "{document}"
+        );
     }
     let largest = fetch(&clients, &at, "largest").await.unwrap();
     assert_eq!(largest.len() as u64, MAX);
@@ -44,10 +49,16 @@ async fn a_source_that_hangs_is_given_up_at_its_deadline() {
     let pki = Pki::new();
     let source = Source::start(&pki, "source").await;
     let clients = pki.clients();
-    let at = SourceEndpoint { deadline_ms: 300, ..source.grpc() };
+    let at = SourceEndpoint {
+        deadline_ms: 300,
+        ..source.grpc()
+    };
     for document in ["slow", "hang-midway"] {
         let begun = Instant::now();
-        assert_eq!(fetch(&clients, &at, document).await, Err(SourceFault::DeadlineExceeded));
+        assert_eq!(
+            fetch(&clients, &at, document).await,
+            Err(SourceFault::DeadlineExceeded)
+        );
         assert!(begun.elapsed() < Duration::from_secs(1), "{document}");
     }
     // The connection is as good as before.
@@ -59,10 +70,15 @@ async fn another_name_or_another_authority_is_not_the_source() {
     let pki = Pki::new();
     let other_name = Source::start(&pki, "other").await;
     let clients = pki.clients();
-    assert_eq!(fetch(&clients, &other_name.grpc(), "good").await, Err(SourceFault::Unavailable));
+    assert_eq!(
+        fetch(&clients, &other_name.grpc(), "good").await,
+        Err(SourceFault::Unavailable)
+    );
     // Unless the directory says that this is the name.
-    let named =
-        SourceEndpoint { server_name: Some("other.example.dk".into()), ..other_name.grpc() };
+    let named = SourceEndpoint {
+        server_name: Some("other.example.dk".into()),
+        ..other_name.grpc()
+    };
     assert_eq!(fetch(&clients, &named, "good").await.unwrap(), b"hello");
     let other_authority = Source::start(&Pki::new(), "source").await;
     let outcome = fetch(&clients, &other_authority.grpc(), "good").await;
@@ -77,9 +93,18 @@ async fn a_source_that_is_down_or_does_not_speak_is_unavailable_and_comes_back()
     let port = silent.local_addr().unwrap().port();
     let at = endpoint(&format!("grpc+tls://localhost:{port}"));
     // Accepts and says nothing: the connect timeout ends it.
-    assert_eq!(fetch(&clients, &at, "good").await, Err(SourceFault::Unavailable));
+    assert_eq!(
+        fetch(&clients, &at, "good").await,
+        Err(SourceFault::Unavailable)
+    );
     drop(silent);
-    assert_eq!(fetch(&clients, &at, "good").await, Err(SourceFault::Unavailable));
+    assert_eq!(
+        fetch(&clients, &at, "good").await,
+        Err(SourceFault::Unavailable)
+    );
     let source = Source::start_at(&pki, "source", port).await;
-    assert_eq!(fetch(&clients, &source.grpc(), "good").await.unwrap(), b"hello");
+    assert_eq!(
+        fetch(&clients, &source.grpc(), "good").await.unwrap(),
+        b"hello"
+    );
 }

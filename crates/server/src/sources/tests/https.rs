@@ -1,11 +1,12 @@
 //! Plain HTTPS GET.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use delt_hub::document::SourceFault;
 use delt_hub::organisation::SourceEndpoint;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
 use super::support::{MAX, Pki, Source, endpoint, fetch};
@@ -18,7 +19,10 @@ async fn the_bytes_come_whole_and_the_source_knows_who_asks() {
     let at = source.https();
     assert_eq!(fetch(&clients, &at, "good").await.unwrap(), b"hello");
     // Characters that mean something in a URL stay within their segment.
-    assert_eq!(fetch(&clients, &at, "1.2^ex/t?a%b").await.unwrap(), b"hello");
+    assert_eq!(
+        fetch(&clients, &at, "1.2^ex/t?a%b").await.unwrap(),
+        b"hello"
+    );
     let who = fetch(&clients, &at, "who").await.unwrap();
     let expected = "hub.example.dk 1.2.208.99.1.1 00000000-0000-0000-0000-000000000007";
     assert_eq!(String::from_utf8(who).unwrap(), expected);
@@ -40,7 +44,11 @@ async fn each_way_of_failing_has_its_fault() {
         ("endless", SourceFault::TooLarge),
         ("announced", SourceFault::TooLarge),
     ] {
-        assert_eq!(fetch(&clients, &at, document).await, Err(fault), "{document}");
+        assert_eq!(
+            fetch(&clients, &at, document).await,
+            Err(fault),
+            "{document}"
+        );
     }
     let largest = fetch(&clients, &at, "largest").await.unwrap();
     assert_eq!(largest.len() as u64, MAX);
@@ -51,10 +59,16 @@ async fn a_source_that_hangs_is_given_up_at_its_deadline() {
     let pki = Pki::new();
     let source = Source::start(&pki, "source").await;
     let clients = pki.clients();
-    let at = SourceEndpoint { deadline_ms: 300, ..source.https() };
+    let at = SourceEndpoint {
+        deadline_ms: 300,
+        ..source.https()
+    };
     for document in ["slow", "hang-midway"] {
         let begun = Instant::now();
-        assert_eq!(fetch(&clients, &at, document).await, Err(SourceFault::DeadlineExceeded));
+        assert_eq!(
+            fetch(&clients, &at, document).await,
+            Err(SourceFault::DeadlineExceeded)
+        );
         assert!(begun.elapsed() < Duration::from_secs(1), "{document}");
     }
 }
@@ -64,7 +78,10 @@ async fn another_name_or_another_authority_is_not_the_source() {
     let pki = Pki::new();
     let clients = pki.clients();
     let other_name = Source::start(&pki, "other").await;
-    assert_eq!(fetch(&clients, &other_name.https(), "good").await, Err(SourceFault::Unavailable));
+    assert_eq!(
+        fetch(&clients, &other_name.https(), "good").await,
+        Err(SourceFault::Unavailable)
+    );
     let other_authority = Source::start(&Pki::new(), "source").await;
     let outcome = fetch(&clients, &other_authority.https(), "good").await;
     assert_eq!(outcome, Err(SourceFault::Unavailable));
@@ -81,7 +98,9 @@ async fn cut_off(pki: &Pki, answer: &'static [u8]) -> SourceEndpoint {
     tasks.spawn(async move {
         loop {
             let (stream, _) = listener.accept().await.unwrap();
-            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                continue;
+            };
             let _request = stream.read(&mut [0; 4_096]).await;
             stream.write_all(answer).await.unwrap();
             stream.flush().await.unwrap();
@@ -90,7 +109,9 @@ async fn cut_off(pki: &Pki, answer: &'static [u8]) -> SourceEndpoint {
         }
     });
     tasks.detach_all();
-    endpoint(&format!("https://localhost:{port}/d/{{repositoryUniqueId}}/{{uniqueId}}"))
+    endpoint(&format!(
+        "https://localhost:{port}/d/{{repositoryUniqueId}}/{{uniqueId}}"
+    ))
 }
 
 #[tokio::test]
@@ -105,6 +126,9 @@ async fn a_cut_cable_never_looks_like_the_end() {
         b"not HTTP at all\r\n\r\n",
     ] {
         let at = cut_off(&pki, answer).await;
-        assert_eq!(fetch(&clients, &at, "d").await, Err(SourceFault::Unavailable));
+        assert_eq!(
+            fetch(&clients, &at, "d").await,
+            Err(SourceFault::Unavailable)
+        );
     }
 }

@@ -48,7 +48,11 @@ impl Pki {
         let ca = params.self_signed(&key).unwrap();
         let issuer = Issuer::new(params, key);
         std::fs::write(dir.path().join("ca.pem"), ca.pem()).unwrap();
-        for (id, name) in [("hub", "hub.example.dk"), ("source", "localhost"), ("other", "other.example.dk")] {
+        for (id, name) in [
+            ("hub", "hub.example.dk"),
+            ("source", "localhost"),
+            ("other", "other.example.dk"),
+        ] {
             let key = KeyPair::generate().unwrap();
             let leaf = CertificateParams::new(vec![name.to_owned()]).unwrap();
             let leaf = leaf.signed_by(&key, &issuer).unwrap();
@@ -109,7 +113,11 @@ impl Source {
         };
         let mut tasks = Tasks::default();
         tasks.spawn(port.serve(listener, stopped));
-        Self { address, _stop: stop, _tasks: tasks }
+        Self {
+            address,
+            _stop: stop,
+            _tasks: tasks,
+        }
     }
 
     pub(super) fn grpc(&self) -> SourceEndpoint {
@@ -118,7 +126,9 @@ impl Source {
 
     pub(super) fn https(&self) -> SourceEndpoint {
         let port = self.address.port();
-        endpoint(&format!("https://localhost:{port}/documents/{{repositoryUniqueId}}/{{uniqueId}}"))
+        endpoint(&format!(
+            "https://localhost:{port}/documents/{{repositoryUniqueId}}/{{uniqueId}}"
+        ))
     }
 }
 
@@ -158,7 +168,11 @@ fn behave(unique_id: &str) -> Result<Chunks, Status> {
     let chunk = |length: usize| Ok(Bytes::from(vec![b'x'; length]));
     let broken = || Err(Status::unavailable("for 0201609996"));
     Ok(match unique_id {
-        "good" | "1.2^ex/t?a%b" => stream::iter([Ok(Bytes::from_static(b"hel")), Ok(Bytes::from_static(b"lo"))]).boxed(),
+        "good" | "1.2^ex/t?a%b" => stream::iter([
+            Ok(Bytes::from_static(b"hel")),
+            Ok(Bytes::from_static(b"lo")),
+        ])
+        .boxed(),
         "hang-midway" => stream::iter([chunk(3)]).chain(stream::pending()).boxed(),
         "die-midway" => stream::iter([chunk(3), broken()]).boxed(),
         "endless" => stream::repeat_with(move || chunk(100_000)).boxed(),
@@ -185,12 +199,15 @@ impl DocumentSourceService for Documents {
         let asked = request.get_ref();
         if asked.unique_id == "who" {
             let names = peer.as_ref().unwrap().names.join(",");
-            let text = format!("{names} {} {}", asked.repository_unique_id, asked.audit_entry_id);
+            let text = format!(
+                "{names} {} {}",
+                asked.repository_unique_id, asked.audit_entry_id
+            );
             let chunk = Ok(RetrieveDocumentResponse { chunk: text.into() });
             return Ok(tonic::Response::new(stream::iter([chunk]).boxed()));
         }
         if asked.unique_id == "slow" {
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            tokio::time::sleep(Duration::from_mins(1)).await;
         }
         let chunks = behave(&asked.unique_id)?;
         let chunks = chunks.map(|chunk| chunk.map(|chunk| RetrieveDocumentResponse { chunk }));
@@ -202,16 +219,22 @@ fn web() -> Router {
     Router::new().route("/documents/{repository}/{id}", get(document))
 }
 
-async fn document(UrlPath((repository, id)): UrlPath<(String, String)>, request: Request) -> Response {
+async fn document(
+    UrlPath((repository, id)): UrlPath<(String, String)>,
+    request: Request,
+) -> Response {
     match id.as_str() {
         "who" => {
             let PeerCertificate(peer) = request.extensions().get().unwrap();
             let names = peer.as_ref().unwrap().names.join(",");
-            let entry = request.headers()["delt-audit-entry"].to_str().unwrap().to_owned();
+            let entry = request.headers()["delt-audit-entry"]
+                .to_str()
+                .unwrap()
+                .to_owned();
             format!("{names} {repository} {entry}").into_response()
         }
         "slow" => {
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            tokio::time::sleep(Duration::from_mins(1)).await;
             StatusCode::OK.into_response()
         }
         "gone" => StatusCode::NOT_FOUND.into_response(),
@@ -220,7 +243,11 @@ async fn document(UrlPath((repository, id)): UrlPath<(String, String)>, request:
         "zipped" => ([("content-encoding", "gzip")], "hello").into_response(),
         "announced" => {
             let length = (MAX + 1).to_string();
-            ([("content-length", length)], Body::from_stream(behave("hang-midway").unwrap())).into_response()
+            (
+                [("content-length", length)],
+                Body::from_stream(behave("hang-midway").unwrap()),
+            )
+                .into_response()
         }
         id => match behave(id) {
             Ok(chunks) => Body::from_stream(chunks).into_response(),
