@@ -158,7 +158,7 @@ CREATE INDEX audit_entry_unsealed ON audit_entry (recorded_at, entry_id) WHERE l
 CREATE INDEX audit_entry_time ON audit_entry (recorded_at, entry_id);
 CREATE INDEX audit_entry_patient ON audit_entry (patient_key, recorded_at, entry_id);
 CREATE INDEX audit_entry_person ON audit_entry (person_id, recorded_at, entry_id);
-CREATE INDEX audit_entry_organisation ON audit_entry (organisation, recorded_at, entry_id);
+CREATE INDEX audit_entry_responsible ON audit_entry (responsible_id, recorded_at, entry_id);
 
 -- The hash tree over the log, in tiles of 256 hashes (C2SP tlog-tiles).
 CREATE TABLE log_tile (

@@ -27,9 +27,8 @@ ORDER BY recorded_at DESC, entry_id DESC LIMIT $5"
 }
 
 const SELECT_BY_PATIENT: &str = select_newest_first!("audit_by_patient", "patient_key = $1");
-const SELECT_BY_PERSON: &str = select_newest_first!("audit_by_person", "person_id = $1");
-const SELECT_BY_ORGANISATION: &str =
-    select_newest_first!("audit_by_organisation", "organisation = $1");
+const SELECT_BY_PERSON: &str =
+    select_newest_first!("audit_by_person", "(person_id = $1 OR responsible_id = $1)");
 const SELECT_BY_TIME: &str = select_newest_first!("audit_by_time", "$1 = 0");
 
 const SELECT_ONE: &str = "-- audit_select_one
@@ -65,8 +64,8 @@ impl KeptEntry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Way {
     Patient(Vec<u8>),
+    /// As the acting or the responsible one.
     Person(String),
-    Organisation(String),
     Time,
 }
 
@@ -101,7 +100,6 @@ pub(super) async fn newest_first(
     let rows = match way {
         Way::Patient(key) => rows!(SELECT_BY_PATIENT, key.as_slice()),
         Way::Person(id) => rows!(SELECT_BY_PERSON, id.as_str()),
-        Way::Organisation(id) => rows!(SELECT_BY_ORGANISATION, id.as_str()),
         Way::Time => rows!(SELECT_BY_TIME, 0_i64),
     };
     rows.map_err(unavailable)?.into_iter().map(kept).collect()

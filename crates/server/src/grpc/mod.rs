@@ -3,6 +3,7 @@
 //! [`Api::perform`] is the one way from here to the hub. A service turns its request into an operation ([`wire`] has the shared conversions, total
 //! and naming the field that is wrong), performs it, and turns the outcome back.
 
+mod admission;
 mod audit;
 mod call;
 mod consent;
@@ -15,9 +16,9 @@ mod relation;
 mod status;
 mod wire;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{Router, middleware};
 use delt_hub::{Hub, Operation, Released};
 use delt_proto::{
     FILE_DESCRIPTOR_SET, audit::v1::audit_log_service_server::AuditLogServiceServer,
@@ -29,6 +30,7 @@ use delt_proto::{
     record::v1::patient_record_service_server::PatientRecordServiceServer,
     relation::v1::treatment_relation_service_server::TreatmentRelationServiceServer,
 };
+use tokio::sync::Semaphore;
 use tonic::{Request, Status};
 
 use crate::{
@@ -136,7 +138,9 @@ pub fn router(
     routes.add_service(tonic_health::server::health_reporter().1);
     routes.add_service(reflection().build_v1()?);
     routes.add_service(reflection().build_v1alpha()?);
-    Ok(routes.routes().into_axum_router())
+    let places = Arc::new(Semaphore::new(limits.requests_in_flight));
+    let admission = middleware::from_fn_with_state(places, admission::admit);
+    Ok(routes.routes().into_axum_router().layer(admission))
 }
 
 /// Clients from before 2023, such as Python's, ask for v1alpha.

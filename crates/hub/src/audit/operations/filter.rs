@@ -38,9 +38,10 @@ impl EntryFilter {
 
     /// The way into the log that narrows most, as far as rows are indexed for it.
     pub(super) fn way(&self, patient: Option<PatientKey>) -> Way {
-        match patient {
-            Some(key) => Way::Patient(key.as_bytes().to_vec()),
-            None => Way::Time,
+        match (patient, &self.person_id) {
+            (Some(key), _) => Way::Patient(key.as_bytes().to_vec()),
+            (None, Some(id)) => Way::Person(id.clone()),
+            (None, None) => Way::Time,
         }
     }
 
