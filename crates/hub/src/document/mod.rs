@@ -1,5 +1,6 @@
 //! Pointers to documents: what a source says of a document (an XDS `DocumentEntry`), what has become of it since, and how its content is fetched.
 
+mod changes;
 mod check;
 mod differ;
 mod entry;

@@ -20,8 +20,8 @@ use futures_util::StreamExt as _;
 use tonic::{Request, Response, Streaming};
 
 use super::{Answer, Api, Call, wire};
-pub(crate) use read::{code_of, decode};
-pub(crate) use write::{availability, indexed, item_error};
+pub(crate) use read::decode;
+pub(crate) use write::{indexed, item_error};
 
 /// `delt.document.v1.DocumentIndexService`
 #[derive(Debug, Clone)]

@@ -60,7 +60,10 @@ pub(super) fn entry(entry: Option<v1::DocumentEntry>) -> Result<(DocumentEntry, 
 const PERSONS_MAX: usize = 1 << 10;
 
 /// Reads a kept entry back, with the number in the place of the one that is kept apart.
-pub(crate) fn decode(bytes: &[u8], patient: &delt_formats::identifier::PersonNumber) -> Option<DocumentEntry> {
+pub(crate) fn decode(
+    bytes: &[u8],
+    patient: &delt_formats::identifier::PersonNumber,
+) -> Option<DocumentEntry> {
     let mut entry = v1::DocumentEntry::decode(bytes).ok()?;
     entry.patient = Some(wire::identifier(patient));
     domain(&entry).ok()
@@ -146,7 +149,7 @@ fn one_code(field: &str, code: Option<&common::Code>) -> Result<Code> {
 }
 
 /// Systems are compared without prefix; the encoded entry keeps them as they were written.
-pub(crate) fn code_of(code: &common::Code) -> Code {
+fn code_of(code: &common::Code) -> Code {
     Code {
         system: bare(&code.system).to_owned(),
         code: code.code.clone(),

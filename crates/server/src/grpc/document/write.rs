@@ -29,7 +29,7 @@ pub(crate) fn indexed(entry: IndexedEntry) -> IndexedDocument {
 }
 
 /// A status on the wire.
-pub(crate) const fn availability(status: AvailabilityStatus) -> v1::AvailabilityStatus {
+const fn availability(status: AvailabilityStatus) -> v1::AvailabilityStatus {
     match status {
         AvailabilityStatus::Approved => v1::AvailabilityStatus::Approved,
         AvailabilityStatus::Superseded => v1::AvailabilityStatus::Superseded,
