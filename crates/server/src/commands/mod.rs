@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{cli::ClientCommand, config::environment::Environment};
+use crate::{cli::ClientCommand, config::environment::Environment, demo};
 
 /// The hub behind a cross-sector Sundhedsjournal: share, don't send.
 #[derive(Debug, Parser)]
@@ -21,6 +21,8 @@ pub struct Delt {
 enum Command {
     /// Run the hub. Without a configuration: the development profile, on loopback only
     Serve(serve::Serve),
+    /// Tell the whole story on one machine: a hub, four sources, hospital, GP, municipality, citizen, auditor
+    Demo(demo::Demo),
     /// Bring the schema of the store up to date, and end
     Migrate(serve::Migrate),
     /// Check a configuration without starting
@@ -35,6 +37,7 @@ impl Delt {
         let environment = Environment::of_process();
         match self.command {
             Command::Serve(serve) => report(serve.run(&environment).await),
+            Command::Demo(demo) => demo.run(&environment).await,
             Command::Migrate(migrate) => report(migrate.run(&environment).await),
             Command::CheckConfig(check) => report(check.run()),
             Command::Client(client) => client.run(&environment).await,
