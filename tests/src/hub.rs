@@ -46,20 +46,7 @@ impl TestHub {
         sources: &SourceAddresses,
         change: impl FnOnce(&mut Config),
     ) -> Self {
-        let folder = tempfile::tempdir().expect("a folder for the hub");
-        let data = folder.path().join("data");
-        let profile = Profile::open_or_create(&data, now(), &SystemEntropy::default())
-            .expect("a development profile");
-        profile.write_systems(sources).expect("sources on loopback");
-        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let mut config = profile.config_at(any, any).expect("loopback");
-        if backend == Backend::Postgres {
-            let database = tokio::task::spawn_blocking(|| Postgres::shared().database()).await;
-            config.store = Store::with_url(database.expect("a fresh database"));
-        }
-        change(&mut config);
-        let running = serve::start(&config).await.expect("the hub starts");
-        Self { profile, running, config, folder }
+        Groundwork::lay().start(backend, sources, change).await
     }
 
     /// Stops this hub and starts another on the same store and keys.
@@ -166,6 +153,43 @@ impl TestHub {
             read(&files.key),
             random_uuid(),
         )
+    }
+}
+
+/// A development profile whose hub does not run yet, so that its sources can be started first.
+#[derive(Debug)]
+pub struct Groundwork {
+    pub profile: Profile,
+    folder: TempDir,
+}
+
+impl Groundwork {
+    pub fn lay() -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the hub");
+        let data = folder.path().join("data");
+        let profile = Profile::open_or_create(&data, now(), &SystemEntropy::default())
+            .expect("a development profile");
+        Self { profile, folder }
+    }
+
+    /// Starts the hub with sources at these addresses and a changed configuration.
+    pub async fn start(
+        self,
+        backend: Backend,
+        sources: &SourceAddresses,
+        change: impl FnOnce(&mut Config),
+    ) -> TestHub {
+        let Self { profile, folder } = self;
+        profile.write_systems(sources).expect("sources on loopback");
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let mut config = profile.config_at(any, any).expect("loopback");
+        if backend == Backend::Postgres {
+            let database = tokio::task::spawn_blocking(|| Postgres::shared().database()).await;
+            config.store = Store::with_url(database.expect("a fresh database"));
+        }
+        change(&mut config);
+        let running = serve::start(&config).await.expect("the hub starts");
+        TestHub { profile, running, config, folder }
     }
 }
 

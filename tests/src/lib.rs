@@ -2,6 +2,7 @@
 //!
 //! - [`postgres`]: a PostgreSQL of the tests' own, a fresh database for each test
 //! - [`process`]: the built `delt`, started, watched, killed
+//! - [`hub`]: a hub in this process; [`entries`] and [`calls`]: what is said to it
 //! - [`foreign`]: clients that we did not write: Python's grpcio, grpcurl, buf
 //! - [`tree`]: the files of this repository
 //!
@@ -14,6 +15,8 @@
     reason = "a harness fails by failing its test"
 )]
 
+pub mod calls;
+pub mod entries;
 pub mod foreign;
 pub mod hub;
 pub mod postgres;
