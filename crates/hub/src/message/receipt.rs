@@ -127,7 +127,10 @@ fn letter(
 }
 
 fn hex(bytes: [u8; 7]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+    let number = bytes
+        .iter()
+        .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    format!("{number:014X}")
 }
 
 fn fhir(cx: &Context, content: &[u8], issue: Option<IssueCode>) -> Result<Vec<u8>> {

@@ -31,7 +31,7 @@ pub const REPOSITORY_UNIQUE_ID: &str = "2.25.24441674190483573452078496533797127
 
 /// The Danish XDS domain.
 const HOME_COMMUNITY: &str = "1.2.208.176.8.1";
-/// HL7 v3 NullFlavor, for what a message does not say: better than a guess that filters would take for a fact.
+/// HL7 v3 `NullFlavor`, for what a message does not say: better than a guess that filters would take for a fact.
 const NULL_FLAVOR: &str = "2.16.840.1.113883.5.1008";
 
 /// How the edge writes an entry for the index, which is opaque to the hub.

@@ -54,14 +54,19 @@ impl Service for MessageService {
         let message = request.into_inner();
         let drain = message.drain;
         let operation = self.receive(&message).map_err(|error| status(&error))?;
-        stream::deliveries(self.0.clone(), call, operation, drain).await.map(Response::new)
+        stream::deliveries(self.0.clone(), call, operation, drain)
+            .await
+            .map(Response::new)
     }
 
     async fn acknowledge_message(
         &self,
         request: Request<v1::AcknowledgeMessageRequest>,
     ) -> Answer<v1::AcknowledgeMessageResponse> {
-        let answered = self.0.answer(request, acknowledge, acknowledged).await?;
+        let answered = self
+            .0
+            .answer(request, acknowledge, |done| acknowledged(&done))
+            .await?;
         // There is room for the next one now.
         self.0.hub.announce_messages();
         Ok(answered)
@@ -71,7 +76,7 @@ impl Service for MessageService {
         &self,
         request: Request<v1::GetMessageRequest>,
     ) -> Answer<v1::GetMessageResponse> {
-        self.0.answer(request, get, found).await
+        self.0.answer(request, |message| get(&message), found).await
     }
 
     async fn list_messages(
@@ -109,12 +114,18 @@ impl MessageService {
 fn acknowledge(message: v1::AcknowledgeMessageRequest) -> Result<AcknowledgeMessage> {
     let refusal = if message.refuse_code.is_empty() {
         if !message.refuse_text.is_empty() {
-            return Err(Error::invalid("refuse_code", "is required with a refuse_text"));
+            return Err(Error::invalid(
+                "refuse_code",
+                "is required with a refuse_text",
+            ));
         }
         None
     } else {
         let code = wire::bounded("refuse_code", message.refuse_code, REFUSE_CODE_MAX)?;
-        Some(Refusal { code, text: message.refuse_text })
+        Some(Refusal {
+            code,
+            text: message.refuse_text,
+        })
     };
     Ok(AcknowledgeMessage {
         message_id: wire::uuid("message_id", &message.message_id)?,
@@ -126,7 +137,9 @@ fn acknowledge(message: v1::AcknowledgeMessageRequest) -> Result<AcknowledgeMess
 /// The bytes of a lease token; none for a text that no token has, which is then simply not the right one.
 fn lease_token(text: &str) -> Vec<u8> {
     let token = Some(text).filter(|text| text.len() == 32);
-    token.and_then(|text| Uuid::try_parse(text).ok()).map_or_else(Vec::new, |t| t.into_bytes().into())
+    token
+        .and_then(|text| Uuid::try_parse(text).ok())
+        .map_or_else(Vec::new, |t| t.into_bytes().into())
 }
 
 /// A lease token on the wire: 32 hexadecimal digits.
@@ -134,19 +147,24 @@ fn written_token(token: [u8; 16]) -> String {
     Uuid::from_bytes(token).simple().to_string()
 }
 
-fn acknowledged(done: Released<Message>) -> v1::AcknowledgeMessageResponse {
+fn acknowledged(done: &Released<Message>) -> v1::AcknowledgeMessageResponse {
     v1::AcknowledgeMessageResponse {
         message: Some(written(&done.value)),
         receipt: Some(wire::receipt(&done.receipt)),
     }
 }
 
-fn get(message: v1::GetMessageRequest) -> Result<GetMessage> {
-    Ok(GetMessage { message_id: wire::uuid("message_id", &message.message_id)? })
+fn get(message: &v1::GetMessageRequest) -> Result<GetMessage> {
+    Ok(GetMessage {
+        message_id: wire::uuid("message_id", &message.message_id)?,
+    })
 }
 
 fn found(done: Released<MessageTrail>) -> v1::GetMessageResponse {
-    let Released { value: trail, receipt } = done;
+    let Released {
+        value: trail,
+        receipt,
+    } = done;
     let (content, mime_type) = match trail.receipt {
         Some(standard) => (standard.content, standard.mime_type),
         None => Default::default(),
@@ -197,7 +215,10 @@ fn written(message: &Message) -> v1::Message {
         acknowledged_time: message.acknowledged_at.map(wire::timestamp),
         mime_type: message.message_type.mime_type().to_owned(),
         size: message.size,
-        entry_uuid: message.entry_uuid.map(|id| id.to_string()).unwrap_or_default(),
+        entry_uuid: message
+            .entry_uuid
+            .map(|id| id.to_string())
+            .unwrap_or_default(),
         attempts: message.attempts,
     }
 }
@@ -219,7 +240,12 @@ mod tests {
     fn a_lease_token_comes_back_as_it_went() {
         let token = *b"0123456789abcdef";
         assert_eq!(lease_token(&written_token(token)), token);
-        for other in ["", "æ", "30313233-3435-3637-3839-616263646566", &"g".repeat(32)] {
+        for other in [
+            "",
+            "æ",
+            "30313233-3435-3637-3839-616263646566",
+            &"g".repeat(32),
+        ] {
             assert!(lease_token(other).is_empty());
         }
     }
@@ -233,7 +259,10 @@ mod tests {
         };
         let error = acknowledge(message.clone()).unwrap_err();
         assert_eq!(error.field_violations()[0].field, "refuse_code");
-        let coded = v1::AcknowledgeMessageRequest { refuse_code: "x".repeat(65), ..message };
+        let coded = v1::AcknowledgeMessageRequest {
+            refuse_code: "x".repeat(65),
+            ..message
+        };
         assert!(acknowledge(coded).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! AcknowledgeMessage: the receiver says that a message is safe with it, or refuses it.
+//! `AcknowledgeMessage`: the receiver says that a message is safe with it, or refuses it.
 
 use std::fmt;
 

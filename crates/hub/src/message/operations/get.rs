@@ -1,4 +1,4 @@
-//! GetMessage: one message with its trail.
+//! `GetMessage`: one message with its trail.
 
 use delt_policy::{Action, Scope};
 use uuid::Uuid;

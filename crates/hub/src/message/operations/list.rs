@@ -1,4 +1,4 @@
-//! ListMessages: what a system sent, or what came for its mailboxes.
+//! `ListMessages`: what a system sent, or what came for its mailboxes.
 
 use delt_policy::{Action, Scope};
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! ReceiveMessages: hands the oldest waiting message to its receiver under a lease.
+//! `ReceiveMessages`: hands the oldest waiting message to its receiver under a lease.
 
 use bytes::Bytes;
 use delt_policy::{Action, OrganisationId, Scope};

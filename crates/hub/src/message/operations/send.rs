@@ -1,4 +1,4 @@
-//! SendMessage: takes a message over from its sender, and shares it in the same transaction.
+//! `SendMessage`: takes a message over from its sender, and shares it in the same transaction.
 
 use std::fmt;
 

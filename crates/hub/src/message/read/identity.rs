@@ -15,10 +15,10 @@ use crate::Result;
 /// sender sees, never a loss.
 pub(super) fn of_oioxml(content: &[u8]) -> [u8; 32] {
     let (before, after) = around_envelope(content).unwrap_or((content, &[]));
-    let mut context = Context::new(&SHA256);
-    context.update(before);
-    context.update(after);
-    bytes(context.finish())
+    let mut hash = Context::new(&SHA256);
+    hash.update(before);
+    hash.update(after);
+    bytes(hash.finish())
 }
 
 fn around_envelope(content: &[u8]) -> Option<(&[u8], &[u8])> {

@@ -39,7 +39,7 @@ fn sender(station: &Station, directory: &Directory) -> Found<OrganisationId> {
     Ok(organisation.clone())
 }
 
-/// MedCom's issue codes MSG_Receiver_Identifier_UNKNOWN and MSG_RECEIVER_UNABLE_TO_RECEIVE_MSG_TYPE, in words.
+/// MedCom's issue codes `MSG_Receiver_Identifier_UNKNOWN` and `MSG_RECEIVER_UNABLE_TO_RECEIVE_MSG_TYPE`, in words.
 fn receiver(head: &Head, directory: &Directory) -> Found<()> {
     let gln = head.receiver.gln.as_str();
     if directory.receivers_by_gln(gln).next().is_none() {

@@ -12,7 +12,10 @@ use crate::grpc::{document, wire};
 
 /// Encodes an entry for keeping: without the person's numbers, which the index keeps apart.
 pub(super) fn encode(entry: &DocumentEntry) -> EncodedEntry {
-    EncodedEntry { bytes: written(entry).encode_to_vec().into(), decode: document::decode }
+    EncodedEntry {
+        bytes: written(entry).encode_to_vec().into(),
+        decode: document::decode,
+    }
 }
 
 fn written(entry: &DocumentEntry) -> v1::DocumentEntry {
@@ -60,7 +63,9 @@ fn code(set: ValueSet, code: &Code) -> common::Code {
     common::Code {
         system: code.system.clone(),
         code: code.code.clone(),
-        display: lookup(set, &code.system, &code.code).unwrap_or_default().to_owned(),
+        display: lookup(set, &code.system, &code.code)
+            .unwrap_or_default()
+            .to_owned(),
     }
 }
 
@@ -81,14 +86,17 @@ fn author(author: &Author) -> v1::Author {
 fn person(person: &Person) -> v1::Person {
     let authorisation = person.authorisation.as_ref();
     v1::Person {
-        authorisation_id: authorisation.map(|id| id.as_str().to_owned()).unwrap_or_default(),
+        authorisation_id: authorisation
+            .map(|id| id.as_str().to_owned())
+            .unwrap_or_default(),
         family_name: person.family_name.clone(),
         given_name: person.given_name.clone(),
     }
 }
 
 fn bytes<const N: usize>(hash: Option<&[u8; N]>) -> prost::bytes::Bytes {
-    hash.map(|hash| prost::bytes::Bytes::copy_from_slice(hash)).unwrap_or_default()
+    hash.map(|hash| prost::bytes::Bytes::copy_from_slice(hash))
+        .unwrap_or_default()
 }
 
 const fn entry_type(value: EntryType) -> v1::DocumentEntryType {
@@ -105,7 +113,10 @@ fn relation(relation: &Relation) -> v1::Relation {
         RelationCode::Transforms => v1::RelationCode::Transforms,
         RelationCode::Signs => v1::RelationCode::Signs,
     };
-    v1::Relation { code: code.into(), target_entry_uuid: relation.target.to_string() }
+    v1::Relation {
+        code: code.into(),
+        target_entry_uuid: relation.target.to_string(),
+    }
 }
 
 fn reference(id: &ReferenceId) -> v1::ReferenceId {
@@ -126,7 +137,10 @@ mod tests {
     use super::*;
 
     fn one(system: &str, code: &str) -> Code {
-        Code { system: system.to_owned(), code: code.to_owned() }
+        Code {
+            system: system.to_owned(),
+            code: code.to_owned(),
+        }
     }
 
     fn entry() -> DocumentEntry {
@@ -147,7 +161,10 @@ mod tests {
             event_codes: vec![one("1.2.208.176.2.4", "ALAL01")],
             confidentiality_codes: vec![one("2.16.840.1.113883.5.25", "N")],
             author: Author {
-                institution: Institution { organisation, name: "Afdeling".to_owned() },
+                institution: Institution {
+                    organisation,
+                    name: "Afdeling".to_owned(),
+                },
                 person: None,
             },
             legal_authenticator: None,
@@ -162,7 +179,10 @@ mod tests {
             title: "Udskrivningsepikrise".to_owned(),
             comments: "k".to_owned(),
             entry_type: EntryType::Stable,
-            relations: vec![Relation { code: RelationCode::Replaces, target: Uuid::from_u128(3) }],
+            relations: vec![Relation {
+                code: RelationCode::Replaces,
+                target: Uuid::from_u128(3),
+            }],
             reference_ids: vec![ReferenceId {
                 value: "v".to_owned(),
                 system: "s".to_owned(),
@@ -178,6 +198,9 @@ mod tests {
         let kept = v1::DocumentEntry::decode(encoded.bytes.clone()).unwrap();
         assert_eq!((kept.patient, kept.source_patient), (None, None));
         assert_eq!(kept.type_code.unwrap().display, "Epikrise");
-        assert_eq!((encoded.decode)(&encoded.bytes, &entry.patient).unwrap(), entry);
+        assert_eq!(
+            (encoded.decode)(&encoded.bytes, &entry.patient).unwrap(),
+            entry
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! ReceiveMessages: a stream of deliveries, each an operation of its own.
+//! `ReceiveMessages`: a stream of deliveries, each an operation of its own.
 
 use delt_hub::{
     Error, Released,
@@ -33,7 +33,13 @@ pub(super) async fn deliveries(
     let Released { value, receipt } = api.perform(&call, operation.clone()).await?;
     let Received { delivery, mailbox } = value;
     let first = delivery.map(|delivery| Ok(delivered(delivery, &receipt)));
-    let receiver = Receiver { api, call, operation, drain, mailbox };
+    let receiver = Receiver {
+        api,
+        call,
+        operation,
+        drain,
+        mailbox,
+    };
     let others = stream::try_unfold(receiver, Receiver::next);
     Ok(stream::iter(first).chain(others).boxed())
 }
@@ -64,9 +70,16 @@ impl Receiver {
     async fn is_waiting(&self) -> Result<bool, Status> {
         let hub = &self.api.hub;
         if self.drain {
-            return hub.has_message(&self.mailbox).await.map_err(|error| status(&error));
+            return hub
+                .has_message(&self.mailbox)
+                .await
+                .map_err(|error| status(&error));
         }
-        match hub.await_message(&self.mailbox).await.map_err(|error| status(&error))? {
+        match hub
+            .await_message(&self.mailbox)
+            .await
+            .map_err(|error| status(&error))?
+        {
             Wake::Waiting => Ok(true),
             Wake::Stopping => Err(status(
                 &Error::new(STORE_UNAVAILABLE)
