@@ -32,8 +32,12 @@ use telling::Telling;
 /// Tell the whole story on one machine, and leave the hub running.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Demo {
-    /// The folder of the development profile [env: DELT_DATA_DIR] [default: ./delt-data]
-    #[arg(long, value_name = "DIR")]
+    /// The folder of the development profile
+    #[arg(
+        long,
+        value_name = "DIR",
+        help = "The folder of the development profile [env: DELT_DATA_DIR] [default: ./delt-data]"
+    )]
     pub data_dir: Option<PathBuf>,
     /// Stop the hub after the story, and exit with 0 only if every step held. Takes ports that are free
     #[arg(long)]
@@ -56,7 +60,7 @@ impl Demo {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::FAILURE,
             Err(error) => {
-                telling.failed(&error);
+                telling::failed(&error);
                 ExitCode::FAILURE
             }
         }

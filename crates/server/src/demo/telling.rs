@@ -11,7 +11,7 @@ use super::story::Chapter;
 use super::{DemoError, log};
 use crate::serve::StartError;
 
-const TAKEN: &str = "is another `delt serve` or `delt demo` running? Stop it, or use --once, which takes free ports";
+const TAKEN: &str = "  hint: is another `delt serve` or `delt demo` running? Stop it, or use --once, which takes free ports\n";
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Telling {
@@ -53,11 +53,10 @@ impl Telling {
         }
         let mut text = format!("\n{number:2}  {title}\n");
         for line in &step.lines {
-            text += &format!("    {line}\n");
+            text.extend(["    ", line.as_str(), "\n"]);
         }
         for check in &step.checks {
-            let mark = if check.held { '✓' } else { '✗' };
-            text += &format!("    {mark} {}\n", check.what);
+            text.extend(["    ", mark(check.held), " ", check.what.as_str(), "\n"]);
         }
         write(&text);
     }
@@ -74,8 +73,8 @@ impl Telling {
             millis(time)
         );
         for (chapter, told) in told {
-            let mark = if told.held { '✓' } else { '✗' };
-            text += &format!("    {mark} {:5} ms  {}\n", millis(told.time), chapter.title);
+            let time = format!(" {:5} ms  ", millis(told.time));
+            text.extend(["    ", mark(told.held), &time, chapter.title, "\n"]);
         }
         write(&text);
     }
@@ -97,16 +96,21 @@ impl Telling {
              \x20   delt audit search --as auditor{folder}\n",
         ));
     }
+}
 
-    /// Says on standard error why there is no story.
-    pub(super) fn failed(self, error: &DemoError) {
-        let mut text = format!("delt: {error}\n");
-        if let DemoError::Start(StartError::Listen { .. }) = error {
-            text += &format!("  hint: {TAKEN}\n");
-        }
-        // Where standard error cannot be written there is nobody to tell.
-        drop(std::io::stderr().lock().write_all(text.as_bytes()));
-    }
+/// Says on standard error why there is no story.
+pub(super) fn failed(error: &DemoError) {
+    let hint = match error {
+        DemoError::Start(StartError::Listen { .. }) => TAKEN,
+        _ => "",
+    };
+    let text = format!("delt: {error}\n{hint}");
+    // Where standard error cannot be written there is nobody to tell.
+    drop(std::io::stderr().lock().write_all(text.as_bytes()));
+}
+
+fn mark(held: bool) -> &'static str {
+    if held { "✓" } else { "✗" }
 }
 
 fn summary(stage: &Stage, told: &[(Chapter, Told)], held: usize, time: Duration) -> Value {

@@ -17,12 +17,12 @@ pub(in crate::demo) async fn tell(stage: &mut Stage, step: &mut Step) -> Result<
         .professional(CARDIOLOGIST, HOSPITAL, &["TREAT", "BTG"])
         .await?;
     let patient = stage.patient();
-    let silent = search(&doctor, &patient, context("")).await;
+    let silent = search(&doctor, &patient, Some(context(""))).await;
     let invalid = silent.is_err_and(|error| matches!(error.kind(), Kind::Denied | Kind::Invalid));
     step.check("without a reason it is refused", invalid);
 
     step.say(format!("Reason: “{REASON}”"));
-    let found = search(&doctor, &patient, context(REASON)).await?;
+    let found = search(&doctor, &patient, Some(context(REASON))).await?;
     let marked = found
         .documents
         .iter()
@@ -40,7 +40,7 @@ pub(in crate::demo) async fn tell(stage: &mut Stage, step: &mut Step) -> Result<
         "the blocked entry, and no other, is flagged as opened by override",
         matches!(marked.as_slice(), [only] if only.entry_uuid == *uuid),
     );
-    let opened = open(&doctor, &patient, uuid, context(REASON)).await?;
+    let opened = open(&doctor, &patient, uuid, Some(context(REASON))).await?;
     step.check(
         "the document opens, flagged, with the bytes of its source",
         opened.header.opened_by_override && opened.bytes == blocked.bytes,
@@ -51,9 +51,9 @@ pub(in crate::demo) async fn tell(stage: &mut Stage, step: &mut Step) -> Result<
     Ok(())
 }
 
-fn context(reason: &str) -> Option<RequestContext> {
-    Some(RequestContext {
+fn context(reason: &str) -> RequestContext {
+    RequestContext {
         purpose_of_use: "BTG".to_owned(),
         override_reason: reason.to_owned(),
-    })
+    }
 }
