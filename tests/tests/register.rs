@@ -3,6 +3,8 @@
 use delt_client::proto::document::v1::{
     DocumentEntry, GetDocumentRequest, ListSourceDocumentsRequest, ReferenceId,
 };
+use delt_server::config::Config;
+use delt_server::profile::SourceAddresses;
 use delt_tests::calls::{
     fields, holdings, is_not_found, pointer, record, refusal, register, treats, try_register,
 };
@@ -14,7 +16,63 @@ use delt_tests::hub::TestHub;
 use delt_tests::on_both;
 use tonic::Code;
 
+/// Holds every source to this level of the Danish profile.
+fn held_to(level: &str) -> impl FnOnce(&mut Config) {
+    move |config| {
+        let file = &config.directory.systems_file;
+        let systems = std::fs::read_to_string(file).unwrap();
+        let changed = systems.replace(
+            "\"validation\": \"reject\"",
+            &format!("\"validation\": \"{level}\""),
+        );
+        assert_ne!(systems, changed);
+        std::fs::write(file, changed).unwrap();
+    }
+}
+
+/// What leaves the profile in two places.
+fn unusual() -> DocumentEntry {
+    let kind = code("2.16.840.1.113883.6.1", "00000-0");
+    DocumentEntry {
+        type_code: Some(kind),
+        language_code: "sv-SE".to_owned(),
+        ..note(REGION_H, LONNI)
+    }
+}
+
 on_both! {
+    async fn a_source_held_strictly_must_use_the_danish_value_sets(backend) {
+        let hub = TestHub::start(backend).await;
+        let refused = try_register(&hub.system(REGION_H).await, &unusual()).await;
+        assert_eq!(refusal(&refused), (Code::InvalidArgument, "INVALID_ARGUMENT"));
+        assert_eq!(fields(&refused), ["entry.language_code", "entry.type_code.code"]);
+    }
+
+    async fn a_source_that_is_warned_is_told_and_registered(backend) {
+        let hub = TestHub::start_with(backend, &SourceAddresses::default(), held_to("warn")).await;
+        let source = hub.system(REGION_H).await;
+        let entry = unusual();
+        let mut warned = register(&source, &entry).await.warnings;
+        warned.sort_by(|one, other| one.field.cmp(&other.field));
+        let named: Vec<_> = warned.iter().map(|warning| warning.field.as_str()).collect();
+        assert_eq!(named, ["entry.language_code", "entry.type_code.code"]);
+        let mut again = register(&source, &entry).await.warnings;
+        again.sort_by(|one, other| one.field.cmp(&other.field));
+        assert_eq!(again, warned, "a retry is told the same");
+        // What safe keeping needs is no matter of level.
+        let bare = DocumentEntry { size: None, ..note(REGION_H, LONNI) };
+        assert_eq!(fields(&try_register(&source, &bare).await), ["entry.size"]);
+    }
+
+    async fn a_source_that_is_left_alone_uses_its_own_codes(backend) {
+        let hub = TestHub::start_with(backend, &SourceAddresses::default(), held_to("off")).await;
+        let entry = unusual();
+        assert!(register(&hub.system(REGION_H).await, &entry).await.warnings.is_empty());
+        treats(&hub, REGION_H, CARDIOLOGY, cpr(LONNI)).await;
+        let view = record(&hub.professional("kard", "ehr-hovedstaden").await, cpr(LONNI)).await;
+        assert_eq!(uuids(&view.documents), [entry.entry_uuid], "a physician sees what nobody has a class for");
+    }
+
     async fn what_a_region_registers_is_found_by_those_who_treat_the_patient(backend) {
         let hub = TestHub::start(backend).await;
         let entry = note(REGION_M, LONNI);
@@ -81,6 +139,7 @@ on_both! {
             ("urn:oid:1.2.208.176.1.2", "æøå1609996", "entry.patient.value"),
             ("urn:oid:1.2.3.4", LONNI, "entry.patient.system"),
             ("", LONNI, "entry.patient.system"),
+            ("urn:oid:1.2.208.176.1.6.1.3", "0203290WQ3", "entry.patient.system"),
         ] {
             let entry = DocumentEntry { patient: Some(number(system, value)), ..note(REGION_H, LONNI) };
             let refused = try_register(&source, &entry).await;

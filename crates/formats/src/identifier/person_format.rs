@@ -14,7 +14,7 @@ pub(super) fn kind_of(given: &str) -> Result<(PersonNumberKind, String), Identif
     match oid.strip_prefix(system::bare(system::D_ECPR_ROOT)) {
         Some(arcs) if is_issuer(arcs) => Ok((PersonNumberKind::DEcpr, format!("urn:oid:{oid}"))),
         Some("") => Err(IdentifierError::new(
-            "d-ecpr",
+            "system",
             "the system must name the issuer, since the number is unique only there",
         )),
         _ => Err(IdentifierError::new(

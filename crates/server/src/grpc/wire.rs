@@ -61,8 +61,11 @@ pub(crate) fn to_period(start: Option<Micros>, end: Option<Micros>) -> common::P
 /// Reads a person number. The error never contains it.
 pub(crate) fn person(field: &str, id: Option<&common::Identifier>) -> Result<PersonNumber> {
     let id = id.ok_or_else(|| Error::invalid(field, "is required"))?;
-    PersonNumber::parse(&id.system, &id.value)
-        .map_err(|error| Error::invalid(format!("{field}.{}", error.field), error.reason))
+    PersonNumber::parse(&id.system, &id.value).map_err(|error| {
+        // The codec names the kind of number where the value is at fault; the wire has one field for all kinds.
+        let part = if error.field == "system" { "system" } else { "value" };
+        Error::invalid(format!("{field}.{part}"), error.reason)
+    })
 }
 
 /// A person number on the wire.
