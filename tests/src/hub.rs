@@ -100,9 +100,14 @@ impl TestHub {
         self.connect(self.running.api, "sundhedsportal", Some(token)).await
     }
 
-    /// The national auditor.
+    /// The auditor of Region Hovedstaden, who follows up on the region's own users.
     pub async fn auditor(&self) -> Connection {
         self.professional("auditor", "tilsyn").await
+    }
+
+    /// The data protection officer of the national operation, who follows up on everybody.
+    pub async fn supervisor(&self) -> Connection {
+        self.professional("dpo", "tilsyn").await
     }
 
     /// A good token for a holder in a system.

@@ -4,6 +4,7 @@
 //! - [`process`]: the built `delt`, started, watched, killed
 //! - [`hub`]: a hub in this process; [`entries`] and [`calls`]: what is said to it
 //! - [`foreign`]: clients that we did not write: Python's grpcio, grpcurl, buf
+//! - [`samples`]: the sample people and documents, and the calls that most tests begin with
 //! - [`tree`]: the files of this repository
 //!
 //! What is missing on the machine fails the test that needs it, with the remedy; nothing is skipped. `tests/run`
@@ -19,6 +20,8 @@ pub mod calls;
 pub mod entries;
 pub mod foreign;
 pub mod hub;
+pub mod logs;
 pub mod postgres;
 pub mod process;
+pub mod samples;
 pub mod tree;
