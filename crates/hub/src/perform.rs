@@ -122,6 +122,34 @@ impl Hub {
         }
     }
 
+    /// Leaves the audit entry of a request that could not be read, and so never became an operation. Returns the error to answer with: an
+    /// unrecognised caller is told that, and nothing about the request.
+    pub async fn refuse(
+        &self,
+        credentials: &Credentials,
+        context: &RequestContext,
+        operation: &str,
+        error: Error,
+    ) -> Error {
+        match self.caller(credentials, context, operation).await {
+            Ok(caller) => self.refuse_caller(&caller, operation, error).await,
+            Err(unrecognised) => unrecognised,
+        }
+    }
+
+    /// The same for a caller who has been recognised.
+    pub async fn refuse_caller(&self, caller: &Caller, operation: &str, error: Error) -> Error {
+        let entry = self.draft(caller, operation, self.now()).map(|mut draft| {
+            draft.refused(&error);
+            draft
+        });
+        let logged = match entry {
+            Ok(draft) => self.append(draft).await,
+            Err(fault) => Err(fault),
+        };
+        logged.map_or_else(|fault| fault, |_| error)
+    }
+
     /// Performs an operation: decides, runs it within what was decided, and releases its outcome once the audit entry is durable.
     ///
     /// If the entry cannot be written, the caller gets an error and no data.

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Result,
     document::{
-        IndexedEntry,
+        AvailabilityStatus, IndexedEntry,
         rows::{self, EntryRow},
     },
     operation::{Context, Effect, Found, Operation, Sealed, Subject},
@@ -39,7 +39,7 @@ pub struct RecordPage {
     pub next_page_token: String,
     /// How many matching entries the caller may see, over all pages.
     pub total: u32,
-    /// How many matching entries were held back, over all pages. Never [`WithheldReason::OutOfScope`].
+    /// How many entries were held back, in general terms: see `is_told`. Never [`WithheldReason::OutOfScope`].
     pub withheld: BTreeMap<WithheldReason, u32>,
     /// Why the caller was let in.
     pub grounds: Vec<Ground>,
@@ -62,9 +62,10 @@ impl Operation for SearchRecord {
 
     async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<RecordPage>> {
         let after = self.after(cx)?;
-        let mut rows = rows::of_patient(tx, scope).await?;
-        rows.retain(|row| self.filter.matches(row, &cx.directory.tree()));
-        let reviewed = Reviewed::new(rows, scope);
+        let record = rows::of_patient(tx, scope).await?;
+        let reviewed = Reviewed::new(record, scope, |row| {
+            self.filter.matches(row, &cx.directory.tree())
+        });
         let total = count(reviewed.visible.len());
         let withheld = reviewed.withheld;
         let size = self.page_size.clamp(1, cx.settings.page_size_max);
@@ -117,28 +118,42 @@ impl SearchRecord {
     }
 }
 
-/// The matching entries, parted by the scope's verdicts.
+/// A record, parted by the scope's verdicts.
 struct Reviewed {
+    /// What matches and may be seen.
     visible: Vec<(EntryRow, Verdict)>,
     withheld: BTreeMap<WithheldReason, u32>,
 }
 
 impl Reviewed {
-    fn new(rows: Vec<EntryRow>, scope: &Scope) -> Self {
+    fn new(rows: Vec<EntryRow>, scope: &Scope, matches: impl Fn(&EntryRow) -> bool) -> Self {
         let verdicts = scope.review(rows.iter().map(|row| -> &EntryFacts { &row.facts }));
-        let mut reviewed = Self {
-            visible: Vec::new(),
-            withheld: BTreeMap::new(),
-        };
+        let mut reviewed = Self { visible: Vec::new(), withheld: BTreeMap::new() };
         for (row, verdict) in rows.into_iter().zip(verdicts) {
+            let matches = matches(&row);
             match verdict {
-                // Not what this request is about, so not even counted.
-                Verdict::Withheld(WithheldReason::OutOfScope) => {}
-                Verdict::Withheld(reason) => *reviewed.withheld.entry(reason).or_default() += 1,
-                visible => reviewed.visible.push((row, visible)),
+                Verdict::Withheld(reason) if is_told(reason, &row, matches) => {
+                    *reviewed.withheld.entry(reason).or_default() += 1;
+                }
+                Verdict::Withheld(_) => {}
+                visible if matches => reviewed.visible.push((row, visible)),
+                _ => {}
             }
         }
         reviewed
+    }
+}
+
+/// Whether an entry counts among the withheld.
+///
+/// What a role may see is no secret, so it is counted over what matches. What a citizen has blocked is counted over the whole current record,
+/// whatever is filtered for: otherwise narrow filters would tell, count by count, what was blocked and where it comes from.
+fn is_told(reason: WithheldReason, row: &EntryRow, matches: bool) -> bool {
+    match reason {
+        WithheldReason::Consent => row.status == AvailabilityStatus::Approved,
+        WithheldReason::Role => matches,
+        // Not what this request is about, so not even counted.
+        WithheldReason::OutOfScope => false,
     }
 }
 

@@ -6,7 +6,7 @@ mod filter;
 use std::pin::Pin;
 
 use delt_hub::{
-    Hub, Result,
+    Hub, Operation as _, Result,
     audit::{
         KeptEntry,
         operations::{Export, ExportEntries, GetEntry, SearchEntries},
@@ -64,7 +64,8 @@ impl AuditLogService for AuditService {
         request: Request<v1::ExportEntriesRequest>,
     ) -> Answer<Self::ExportEntriesStream> {
         let call = Call::of(&request, request.get_ref().context.as_ref());
-        let filter = filter::read(request.into_inner().filter).map_err(|e| status(&e))?;
+        let read = filter::read(request.into_inner().filter);
+        let filter = self.0.understood(&call, ExportEntries::ACTION, read).await?;
         let released = self.0.perform(&call, ExportEntries { filter }).await?;
         Ok(Response::new(lines(self.0.hub.clone(), released.value)))
     }

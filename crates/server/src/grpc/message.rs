@@ -53,7 +53,8 @@ impl Service for MessageService {
         let call = Call::of(&request, request.get_ref().context.as_ref());
         let message = request.into_inner();
         let drain = message.drain;
-        let operation = self.receive(&message).map_err(|error| status(&error))?;
+        let read = self.receive(&message);
+        let operation = self.0.understood(&call, ReceiveMessages::ACTION, read).await?;
         stream::deliveries(self.0.clone(), call, operation, drain)
             .await
             .map(Response::new)
@@ -96,11 +97,13 @@ impl MessageService {
         let (bytes_max, directory) = (hub.settings().message_bytes_max, hub.directory());
         let (content, mime_type) = (message.content, message.mime_type.as_str());
         let read = SendMessage::new(content, mime_type, bytes_max, &directory, entry::encode);
-        if let Err(error) = &read {
-            self.0.metrics.request(action).end(counted_as(Some(error)));
-            hub.message_refused(&caller, error).await?;
+        match read {
+            Ok(operation) => Ok(operation),
+            Err(error) => {
+                self.0.metrics.request(action).end(counted_as(Some(&error)));
+                Err(hub.refuse_caller(&caller, action, error).await)
+            }
         }
-        read
     }
 
     fn receive(&self, message: &v1::ReceiveMessagesRequest) -> Result<ReceiveMessages> {

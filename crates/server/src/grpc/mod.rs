@@ -30,6 +30,7 @@ use delt_proto::{
     record::v1::patient_record_service_server::PatientRecordServiceServer,
     relation::v1::treatment_relation_service_server::TreatmentRelationServiceServer,
 };
+use delt_policy::Action;
 use tokio::sync::Semaphore;
 use tonic::{Request, Status};
 
@@ -77,9 +78,35 @@ impl Api {
         O: Operation,
     {
         let call = Call::of(&request, request.get_ref().context());
-        let operation = read(request.into_inner()).map_err(|error| status(&error))?;
+        let operation = self.understood(&call, O::ACTION, read(request.into_inner())).await?;
         let released = self.perform(&call, operation).await?;
         Ok(tonic::Response::new(write(released)))
+    }
+
+    /// What was read of a request, or the status of one that could not be read.
+    pub(crate) async fn understood<T>(
+        &self,
+        call: &Call,
+        action: Action,
+        read: delt_hub::Result<T>,
+    ) -> Result<T, Status> {
+        match read {
+            Ok(read) => Ok(read),
+            Err(error) => Err(status(&self.refuse(call, action, error).await)),
+        }
+    }
+
+    /// A request that could not be read leaves its audit entry too. Returns the error to answer with.
+    pub(crate) async fn refuse(
+        &self,
+        call: &Call,
+        action: Action,
+        error: delt_hub::Error,
+    ) -> delt_hub::Error {
+        let counted = self.metrics.request(action.as_str());
+        let error = self.hub.refuse(&call.credentials, &call.context, action.as_str(), error).await;
+        counted.end(counted_as(Some(&error)));
+        error
     }
 
     /// Recognises the caller and performs one operation within the deadline.

@@ -51,7 +51,8 @@ impl PatientRecordService for RecordService {
         request: Request<v1::RetrieveDocumentRequest>,
     ) -> Answer<Self::RetrieveDocumentStream> {
         let call = Call::of(&request, request.get_ref().context.as_ref());
-        let operation = one(&request.into_inner()).map_err(|error| status(&error))?;
+        let read = one(&request.into_inner());
+        let operation = self.0.understood(&call, RetrieveDocument::ACTION, read).await?;
         let released = self.0.perform(&call, operation).await?;
         let counted = self.0.metrics.request(FETCH);
         let document = match self.0.hub.fetch(released).await {
@@ -78,7 +79,8 @@ impl PatientRecordService for RecordService {
         request: Request<v1::RetrieveDocumentsRequest>,
     ) -> Answer<Self::RetrieveDocumentsStream> {
         let call = Call::of(&request, request.get_ref().context.as_ref());
-        let operations = many(request.into_inner()).map_err(|error| status(&error))?;
+        let read = many(request.into_inner());
+        let operations = self.0.understood(&call, RetrieveDocument::ACTION, read).await?;
         let action = RetrieveDocument::ACTION.as_str();
         let caller = self
             .0

@@ -7,15 +7,13 @@ use delt_policy::{Action, PatientKey, Scope};
 use uuid::Uuid;
 
 use crate::{
-    Error, Hub, Result,
-    audit::Receipt,
+    Error, Result,
     document::{
         AvailabilityStatus,
         operations::{Registration, register},
         rows as entries,
     },
     error::code,
-    identity::Caller,
     message::{
         Event, EventKind, Message,
         read::{self, Earlier, Incoming, Revision},
@@ -300,14 +298,5 @@ async fn cancel(scope: &Scope, tx: &mut Tx<'_>, cx: &Context, entry: Uuid) -> Re
             entries::set_status(tx, scope, &row, status, cx.now, None).await
         }
         _ => Ok(()),
-    }
-}
-
-impl Hub {
-    /// Leaves the audit entry of a message that could not be read, and so never became an operation.
-    pub async fn message_refused(&self, caller: &Caller, error: &Error) -> Result<Receipt> {
-        let mut draft = self.draft(caller, SendMessage::ACTION.as_str(), self.now())?;
-        draft.refused(error);
-        self.append(draft).await
     }
 }

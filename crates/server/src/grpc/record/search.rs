@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use delt_formats::identifier;
 use delt_hub::{
     Error, Released, Result,
     document::{AvailabilityStatus, Code, EntryType},
@@ -68,8 +69,10 @@ fn each<T, U>(field: &str, items: Vec<T>, read: impl Fn(&str, T) -> Result<U>) -
 
 fn codes(field: &str, codes: Vec<common::Code>) -> Result<Vec<Code>> {
     each(field, codes, |field, code| {
+        let system = token(&format!("{field}.system"), code.system, 0, SYSTEM_MAX)?;
         Ok(Code {
-            system: token(&format!("{field}.system"), code.system, 0, SYSTEM_MAX)?,
+            // Columns have OIDs bare, however they were written.
+            system: identifier::system::bare(&system).to_owned(),
             code: token(&format!("{field}.code"), code.code, 1, CODE_MAX)?,
         })
     })
