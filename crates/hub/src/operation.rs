@@ -66,6 +66,13 @@ pub struct Subject {
     pub filters: BTreeMap<String, String>,
 }
 
+impl Subject {
+    /// An operation about one patient, and nothing else.
+    pub(crate) fn about(patient: &PersonNumber) -> Self {
+        Self { patient: Some(patient.clone()), ..Self::default() }
+    }
+}
+
 /// What every operation may use, stamped once.
 #[derive(Debug, Clone)]
 #[doc(hidden)]

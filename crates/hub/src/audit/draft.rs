@@ -4,7 +4,7 @@ use delt_ledger::{Commitment, ENTRY_VERSION, Entry, Ground as LoggedGround, Hash
 use delt_policy::{Ground, PatientKey};
 use uuid::Uuid;
 
-use super::Receipt;
+use super::{Receipt, mask::masked};
 use crate::{
     Error, Kind, Result,
     clock::{Micros, rfc3339},
@@ -37,14 +37,14 @@ impl Draft {
             actor: super::actor::actor(caller),
             patient: None,
             purpose: caller.purpose().map(|purpose| purpose.as_str().to_owned()),
-            override_reason: caller.override_reason().map(str::to_owned),
+            override_reason: caller.override_reason().map(masked),
             grounds: Vec::new(),
             filters: std::collections::BTreeMap::new(),
             disclosed: Vec::new(),
             withheld: 0,
             withheld_reasons: std::collections::BTreeMap::new(),
             target: None,
-            request_id: caller.request_id().map(str::to_owned),
+            request_id: caller.request_id().map(masked),
             trace_id: caller.trace_id().map(str::to_owned),
             policy_version: None,
         };
@@ -53,7 +53,8 @@ impl Draft {
 
     /// Adds whom and what the operation is about.
     pub(crate) fn about(&mut self, subject: Subject, patient: Option<PatientKey>) {
-        self.entry.filters = subject.filters;
+        self.entry.filters =
+            subject.filters.into_iter().map(|(name, value)| (name, masked(&value))).collect();
         self.entry.target = subject.target;
         self.set_patient(patient);
     }

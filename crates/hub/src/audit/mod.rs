@@ -8,6 +8,7 @@ mod draft;
 mod entry_rows;
 mod log;
 pub(crate) mod log_rows;
+mod mask;
 pub mod operations;
 pub(crate) mod rows;
 pub(crate) mod sealer;

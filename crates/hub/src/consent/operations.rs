@@ -39,15 +39,10 @@ impl Operation for CreateConsent {
     const EFFECT: Effect = Effect::Writes;
 
     fn subject(&self) -> Subject {
-        about(&self.patient)
+        Subject::about(&self.patient)
     }
 
-    async fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<KeptConsent>> {
+    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<KeptConsent>> {
         let patient = keep_number(tx, &cx.keys, &self.patient, cx.now).await?;
         let kept = self.kept(patient, cx)?;
         check(&kept.consent, cx)?;
@@ -118,10 +113,6 @@ fn registrar(cx: &Context) -> String {
     }
 }
 
-fn about(patient: &PersonNumber) -> Subject {
-    Subject { patient: Some(patient.clone()), ..Subject::default() }
-}
-
 /// Ends a consent. It stays as a record of what once held; ending it again answers the same.
 #[derive(Debug, Clone)]
 pub struct EndConsent {
@@ -137,15 +128,10 @@ impl Operation for EndConsent {
     const EFFECT: Effect = Effect::Writes;
 
     fn subject(&self) -> Subject {
-        Subject { target: Some(self.consent_id.to_string()), ..about(&self.patient) }
+        Subject { target: Some(self.consent_id.to_string()), ..Subject::about(&self.patient) }
     }
 
-    async fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<KeptConsent>> {
+    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<KeptConsent>> {
         let by = registrar(cx);
         for patient in scope.patients() {
             rows::end(tx, patient, self.consent_id, cx.now, &by).await?;
@@ -175,15 +161,10 @@ impl Operation for ListConsents {
     const EFFECT: Effect = Effect::Reads;
 
     fn subject(&self) -> Subject {
-        about(&self.patient)
+        Subject::about(&self.patient)
     }
 
-    async fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<Vec<KeptConsent>>> {
+    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<Vec<KeptConsent>>> {
         let mut consents = rows::load(tx, scope.patients()).await?;
         consents.retain(|kept| self.include_ended || !is_over(&kept.consent, cx.now));
         Ok(Found::new(consents))

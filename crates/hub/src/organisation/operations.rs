@@ -26,12 +26,7 @@ impl Operation for ReadDirectory {
         Subject::default()
     }
 
-    async fn run<'a>(
-        &'a self,
-        _scope: &'a Scope,
-        _tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<Arc<Directory>>> {
+    async fn run(&self, _scope: &Scope, _tx: &mut Tx<'_>, cx: &Context) -> Result<Found<Arc<Directory>>> {
         Ok(Found::new(cx.directory.clone()))
     }
 }

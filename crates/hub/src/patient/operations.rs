@@ -36,15 +36,10 @@ impl Operation for LinkPatient {
     const EFFECT: Effect = Effect::Writes;
 
     fn subject(&self) -> Subject {
-        about(&self.patient)
+        Subject::about(&self.patient)
     }
 
-    async fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<PatientLink>> {
+    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<PatientLink>> {
         link(LinkKind::Linked, &self.patient, &self.other, scope, tx, cx).await
     }
 }
@@ -57,21 +52,12 @@ impl Operation for MergePatient {
     const EFFECT: Effect = Effect::Writes;
 
     fn subject(&self) -> Subject {
-        about(&self.old)
+        Subject::about(&self.old)
     }
 
-    async fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<PatientLink>> {
+    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<PatientLink>> {
         link(LinkKind::Merged, &self.old, &self.new, scope, tx, cx).await
     }
-}
-
-fn about(patient: &PersonNumber) -> Subject {
-    Subject { patient: Some(patient.clone()), ..Subject::default() }
 }
 
 /// Adds a link; the very same link again answers the same. The scope shows that the caller may keep identities.
@@ -134,15 +120,10 @@ impl Operation for GetPatient {
     const EFFECT: Effect = Effect::Reads;
 
     fn subject(&self) -> Subject {
-        about(&self.patient)
+        Subject::about(&self.patient)
     }
 
-    async fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<PatientNumbers>> {
+    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<PatientNumbers>> {
         let mut history = Vec::new();
         for patient in scope.patients() {
             history.extend(rows::links(tx, patient).await?.into_iter().filter(|l| l.from == *patient));

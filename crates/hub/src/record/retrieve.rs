@@ -69,9 +69,8 @@ impl Operation for RetrieveDocument {
 
     fn subject(&self) -> Subject {
         Subject {
-            patient: Some(self.patient.clone()),
             target: Some(self.entry_uuid.to_string()),
-            ..Subject::default()
+            ..Subject::about(&self.patient)
         }
     }
 

@@ -54,9 +54,8 @@ impl Operation for SearchRecord {
 
     fn subject(&self) -> Subject {
         Subject {
-            patient: Some(self.patient.clone()),
             filters: self.filter.named(),
-            ..Subject::default()
+            ..Subject::about(&self.patient)
         }
     }
 

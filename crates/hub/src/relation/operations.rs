@@ -44,16 +44,11 @@ impl Operation for RegisterRelation {
         Subject {
             organisations: vec![self.organisation.clone()],
             filters: BTreeMap::from([("kind".to_owned(), self.kind.as_str().to_owned())]),
-            ..about(&self.patient)
+            ..Subject::about(&self.patient)
         }
     }
 
-    async fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<KeptRelation>> {
+    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<KeptRelation>> {
         self.check(cx)?;
         let patient = keep_number(tx, &cx.keys, &self.patient, cx.now).await?;
         let kept = self.kept(patient, cx)?;
@@ -112,10 +107,6 @@ impl RegisterRelation {
     }
 }
 
-fn about(patient: &PersonNumber) -> Subject {
-    Subject { patient: Some(patient.clone()), ..Subject::default() }
-}
-
 /// Ends a relation that the calling system may write for. Ending it again answers the same.
 #[derive(Debug, Clone)]
 pub struct EndRelation {
@@ -131,15 +122,10 @@ impl Operation for EndRelation {
     const EFFECT: Effect = Effect::Writes;
 
     fn subject(&self) -> Subject {
-        Subject { target: Some(self.relation_id.to_string()), ..about(&self.patient) }
+        Subject { target: Some(self.relation_id.to_string()), ..Subject::about(&self.patient) }
     }
 
-    async fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<KeptRelation>> {
+    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<KeptRelation>> {
         let mut kept = rows::load(tx, &cx.patient_keys)
             .await?
             .into_iter()
@@ -169,15 +155,10 @@ impl Operation for ListRelations {
     const EFFECT: Effect = Effect::Reads;
 
     fn subject(&self) -> Subject {
-        about(&self.patient)
+        Subject::about(&self.patient)
     }
 
-    async fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<Vec<KeptRelation>>> {
+    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<Vec<KeptRelation>>> {
         let alone = cx.caller.party().person.is_none();
         let mut relations = rows::load(tx, &cx.patient_keys).await?;
         relations.retain(|kept| {

@@ -43,15 +43,10 @@ impl Operation for ListAccesses {
     const EFFECT: Effect = Effect::Reads;
 
     fn subject(&self) -> Subject {
-        Subject { patient: Some(self.patient.clone()), ..Subject::default() }
+        Subject::about(&self.patient)
     }
 
-    async fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<Self::Outcome>> {
+    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<Self::Outcome>> {
         let query = self.query(scope);
         let start = if self.page_token.is_empty() {
             Before { at: Micros::MAX, id: Uuid::nil() }

@@ -54,12 +54,7 @@ impl Operation for ExportEntries {
         }
     }
 
-    async fn run<'a>(
-        &'a self,
-        _scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<Export>> {
+    async fn run(&self, _scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<Export>> {
         let newest =
             log_rows::newest_checkpoint(tx).await?.ok_or(Error::new(code::NOT_FOUND))?;
         let checkpoint = Note::parse(&newest.note).map_err(Error::internal)?;

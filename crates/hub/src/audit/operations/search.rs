@@ -51,12 +51,7 @@ impl Operation for SearchEntries {
         }
     }
 
-    async fn run<'a>(
-        &'a self,
-        _scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<EntryPage>> {
+    async fn run(&self, _scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<EntryPage>> {
         let patient = cx.patient_keys.first().copied();
         let cursor = self.start(patient, cx)?;
         let scan = Scan { filter: &self.filter, way: self.filter.way(patient), cx };
@@ -158,12 +153,7 @@ impl Operation for GetEntry {
         Subject { target: Some(self.id.to_string()), ..Subject::default() }
     }
 
-    async fn run<'a>(
-        &'a self,
-        _scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<KeptEntry>> {
+    async fn run(&self, _scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<KeptEntry>> {
         let kept = entry_rows::one(tx, self.id).await?.ok_or(Error::new(code::NOT_FOUND))?;
         let allowed = kept.entry()?.is_some_and(|entry| may_follow_up(&entry, cx));
         if allowed { Ok(Found::new(kept)) } else { Err(Error::new(code::NOT_FOUND)) }

@@ -6,7 +6,6 @@ use delt_policy::{
     PersonKind, Purpose, Request, Scope, Verdict, WithheldReason, decide,
 };
 
-use super::about;
 use crate::{
     Error, Result,
     document::{self, AvailabilityStatus},
@@ -53,16 +52,11 @@ impl Operation for ExplainAccess {
         ];
         Subject {
             filters: filters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            ..about(&self.patient)
+            ..Subject::about(&self.patient)
         }
     }
 
-    async fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<Explained>> {
+    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<Explained>> {
         if !cx.directory.tree().contains(&self.organisation) {
             return Err(Error::invalid("organisation", "is not an organisation in the directory"));
         }

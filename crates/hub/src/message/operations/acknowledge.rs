@@ -73,12 +73,7 @@ impl Operation for AcknowledgeMessage {
         }
     }
 
-    async fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<Message>> {
+    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<Message>> {
         let row = self.own(scope, tx, cx).await?;
         let verdict = self.verdict(&row)?;
         let code = self.refusal.as_ref().map(|refusal| refusal.code.as_str());

@@ -45,12 +45,7 @@ impl Operation for GetMessage {
         }
     }
 
-    async fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<MessageTrail>> {
+    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<MessageTrail>> {
         let id = self.message_id;
         let row = rows::by_id(tx, scope, id)
             .await?

@@ -52,12 +52,7 @@ impl Operation for ListMessages {
         }
     }
 
-    async fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<MessagePage>> {
+    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<MessagePage>> {
         let size = if self.page_size == 0 {
             PAGE_DEFAULT
         } else {

@@ -107,12 +107,7 @@ impl Operation for ReceiveMessages {
         }
     }
 
-    async fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<Received>> {
+    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<Received>> {
         let location = self.location.as_ref().map(|location| location.gln.as_str());
         let mailbox = Mailbox::of(cx, scope, location, self.max_leased)?;
         let row = rows::next_offered(tx, scope, &mailbox, cx.now).await?;

@@ -98,12 +98,7 @@ impl Operation for SendMessage {
         }
     }
 
-    async fn run<'a>(
-        &'a self,
-        scope: &'a Scope,
-        tx: &'a mut Tx<'_>,
-        cx: &'a Context,
-    ) -> Result<Found<Sent>> {
+    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<Sent>> {
         if !scope.may_write_for(&self.incoming.sender) {
             return Err(Error::new(code::FOREIGN_ORGANISATION));
         }
