@@ -51,15 +51,27 @@ impl TestHub {
 
     /// Stops this hub and starts another on the same store and keys.
     pub async fn restart(self) -> Self {
-        let Self { profile, running, config, folder } = self;
+        let Self {
+            profile,
+            running,
+            config,
+            folder,
+        } = self;
         running.stop().await;
         let running = serve::start(&config).await.expect("the hub starts again");
-        Self { profile, running, config, folder }
+        Self {
+            profile,
+            running,
+            config,
+            folder,
+        }
     }
 
     /// A second hub on the same store.
     pub async fn twin(&self) -> Running {
-        serve::start(&self.config).await.expect("a second hub starts")
+        serve::start(&self.config)
+            .await
+            .expect("a second hub starts")
     }
 
     pub fn config(&self) -> &Config {
@@ -82,12 +94,7 @@ impl TestHub {
     }
 
     /// A professional whose token carries these purposes.
-    pub async fn professional_for(
-        &self,
-        key: &str,
-        system: &str,
-        purposes: &[&str],
-    ) -> Connection {
+    pub async fn professional_for(&self, key: &str, system: &str, purposes: &[&str]) -> Connection {
         let holder = Holder::Professional(sample(key));
         let token = self.token(&holder, system, purposes);
         self.connect(self.running.api, system, Some(token)).await
@@ -97,7 +104,8 @@ impl TestHub {
     pub async fn citizen(&self, cpr: &str) -> Connection {
         let holder = Holder::Citizen(test_person(cpr));
         let token = self.token(&holder, "sundhedsportal", &[]);
-        self.connect(self.running.api, "sundhedsportal", Some(token)).await
+        self.connect(self.running.api, "sundhedsportal", Some(token))
+            .await
     }
 
     /// The auditor of Region Hovedstaden, who follows up on the region's own users.
@@ -112,24 +120,12 @@ impl TestHub {
 
     /// A good token for a holder in a system.
     pub fn token(&self, holder: &Holder, system: &str, purposes: &[&str]) -> String {
-        self.profile
-            .issue_token(&TokenRequest {
-                holder,
-                client_id: system,
-                certificate: &self.certificate(system),
-                purposes,
-                issued_at: now(),
-                lifetime: Duration::from_mins(30),
-                jti: &random_uuid().to_string(),
-            })
-            .expect("a token")
+        token(&self.profile, holder, system, purposes)
     }
 
     /// The certificate that a system presents.
     pub fn certificate(&self, system: &str) -> ClientCertificate {
-        let files = self.profile.system(system).expect("one of the sample systems");
-        let chain = pem::certificates(&files.certificate).expect("a certificate");
-        chain.first().and_then(ClientCertificate::from_der).expect("a certificate")
+        certificate(&self.profile, system)
     }
 
     /// A connection with any token text, to this hub or a twin of it.
@@ -149,16 +145,45 @@ impl TestHub {
 
     /// What a system connects with.
     pub fn settings(&self, api: SocketAddr, system: &str) -> Settings {
-        let files = self.profile.system(system).expect("one of the sample systems");
-        let read = |path: &std::path::Path| std::fs::read(path).expect("a PEM file");
-        Settings::new(
-            format!("https://{api}"),
-            read(&files.ca),
-            read(&files.certificate),
-            read(&files.key),
-            random_uuid(),
-        )
+        settings(&self.profile, api, system)
     }
+}
+
+/// A good token for a holder in a system of a profile.
+pub fn token(profile: &Profile, holder: &Holder, system: &str, purposes: &[&str]) -> String {
+    let request = TokenRequest {
+        holder,
+        client_id: system,
+        certificate: &certificate(profile, system),
+        purposes,
+        issued_at: now(),
+        lifetime: Duration::from_mins(30),
+        jti: &random_uuid().to_string(),
+    };
+    profile.issue_token(&request).expect("a token")
+}
+
+/// The certificate that a system of a profile presents.
+pub fn certificate(profile: &Profile, system: &str) -> ClientCertificate {
+    let files = profile.system(system).expect("one of the sample systems");
+    let chain = pem::certificates(&files.certificate).expect("a certificate");
+    chain
+        .first()
+        .and_then(ClientCertificate::from_der)
+        .expect("a certificate")
+}
+
+/// What a system of a profile connects with.
+pub fn settings(profile: &Profile, api: SocketAddr, system: &str) -> Settings {
+    let files = profile.system(system).expect("one of the sample systems");
+    let read = |path: &std::path::Path| std::fs::read(path).expect("a PEM file");
+    Settings::new(
+        format!("https://{api}"),
+        read(&files.ca),
+        read(&files.certificate),
+        read(&files.key),
+        random_uuid(),
+    )
 }
 
 /// A development profile whose hub does not run yet, so that its sources can be started first.
@@ -194,18 +219,27 @@ impl Groundwork {
         }
         change(&mut config);
         let running = serve::start(&config).await.expect("the hub starts");
-        TestHub { profile, running, config, folder }
+        TestHub {
+            profile,
+            running,
+            config,
+            folder,
+        }
     }
 }
 
 /// One of the sample professionals.
 pub fn sample(key: &str) -> Professional {
-    professional(key).expect("the fixtures parse").expect("one of the sample people")
+    professional(key)
+        .expect("the fixtures parse")
+        .expect("one of the sample people")
 }
 
 /// An official test person.
 pub fn test_person(cpr: &str) -> Person {
-    person(cpr).expect("the fixtures parse").expect("an official test person")
+    person(cpr)
+        .expect("the fixtures parse")
+        .expect("an official test person")
 }
 
 /// The present moment, for tokens.

@@ -1,0 +1,188 @@
+//! `delt serve` as a process of its own, with the development profile at ports that are free.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use delt_client::{Connection, TokenSource};
+use delt_hub::entropy::SystemEntropy;
+use delt_server::config::{Config, Store};
+use delt_server::profile::{Holder, Profile};
+use tempfile::TempDir;
+
+use crate::hub::{now, sample, settings, test_person, token};
+use crate::process::{self, Delt, free_address};
+
+/// Everything that the code logs of itself, and what a debugging operator would turn on.
+const LOG: &str = "info,delt_hub=trace,delt_server=trace,sqlx=debug";
+
+/// A hub in a process, which can be killed.
+#[derive(Debug)]
+pub struct Served {
+    pub profile: Profile,
+    pub api: SocketAddr,
+    pub process: Delt,
+    folder: TempDir,
+}
+
+impl Served {
+    /// A hub on SQLite, or on the database of this URL.
+    pub fn start(store: Option<String>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the hub");
+        let data = folder.path().join("data");
+        let profile = Profile::open_or_create(&data, now(), &SystemEntropy::default())
+            .expect("a development profile");
+        let (api, admin) = (free_address(), free_address());
+        let mut config = profile.config_at(api, admin).expect("loopback");
+        if let Some(url) = store {
+            config.store = Store::with_url(url);
+        }
+        std::fs::write(folder.path().join("delt.toml"), toml(&config)).expect("a file");
+        let process = serve(folder.path(), admin);
+        Self {
+            profile,
+            api,
+            process,
+            folder,
+        }
+    }
+
+    /// Starts it again after it was killed.
+    pub fn restart(&mut self) {
+        self.process = serve(self.folder.path(), self.process.admin());
+    }
+
+    /// A system by itself.
+    pub async fn system(&self, system: &str) -> Connection {
+        let settings = settings(&self.profile, self.api, system);
+        Connection::connect(settings).await.expect("a connection")
+    }
+
+    /// A professional of the sample people, at work in a system.
+    pub async fn professional(&self, key: &str, system: &str) -> Connection {
+        self.person(&Holder::Professional(sample(key)), system)
+            .await
+    }
+
+    /// A test person through the citizens' portal.
+    pub async fn citizen(&self, cpr: &str) -> Connection {
+        self.person(&Holder::Citizen(test_person(cpr)), "sundhedsportal")
+            .await
+    }
+
+    async fn person(&self, holder: &Holder, system: &str) -> Connection {
+        let token = token(&self.profile, holder, system, &[]);
+        let settings = settings(&self.profile, self.api, system);
+        let settings = settings.with_token(TokenSource::text(token));
+        Connection::connect(settings).await.expect("a connection")
+    }
+
+    /// A client command as a user of this hub types it.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = process::command(arguments);
+        command
+            .env("DELT_ADDRESS", format!("https://{}", self.api))
+            .env("DELT_DATA_DIR", self.profile.data_dir())
+            .current_dir(self.folder.path());
+        command
+    }
+
+    /// Runs a client command to its end.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments)
+            .output()
+            .expect("delt can be started")
+    }
+
+    /// A place for the files of a test.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+fn serve(folder: &Path, admin: SocketAddr) -> Delt {
+    let mut command = process::command(["serve", "--config"]);
+    command.arg(folder.join("delt.toml")).env("DELT_LOG", LOG);
+    Delt::start(command, admin, &folder.join("log"))
+}
+
+/// The parts of a configuration that have no default.
+fn toml(config: &Config) -> String {
+    let Config {
+        listen,
+        tls,
+        store,
+        keys,
+        auth,
+        directory,
+        audit,
+        sources,
+        ..
+    } = config;
+    let mut text = [
+        table(
+            "listen",
+            &[
+                ("api", listen.api.as_ref()),
+                ("admin", listen.admin.as_ref()),
+            ],
+        ),
+        table("store", &[("url", store.url.as_ref())]),
+        table("audit", &[("origin", audit.origin.as_ref())]),
+        table(
+            "tls",
+            &[
+                ("certificate_file", &tls.certificate_file),
+                ("key_file", &tls.key_file),
+                ("client_ca_file", &tls.client_ca_file),
+            ],
+        ),
+        table(
+            "keys",
+            &[
+                ("patient_key_file", &keys.patient_key_file),
+                ("encryption_key_file", &keys.encryption_key_file),
+                ("log_signing_key_file", &keys.log_signing_key_file),
+            ],
+        ),
+        table(
+            "directory",
+            &[
+                ("organisations_file", &directory.organisations_file),
+                ("systems_file", &directory.systems_file),
+            ],
+        ),
+        table(
+            "sources",
+            &[
+                ("ca_file", &sources.ca_file),
+                ("certificate_file", &sources.certificate_file),
+                ("key_file", &sources.key_file),
+            ],
+        ),
+    ]
+    .concat();
+    for issuer in &auth.issuers {
+        let algorithms: Vec<_> = issuer.algorithms.iter().map(|known| known.name()).collect();
+        text += &table(
+            "[auth.issuers]",
+            &[
+                ("issuer", issuer.issuer.as_ref()),
+                ("jwks_file", &issuer.jwks_file),
+            ],
+        );
+        text += &format!(
+            "audiences = {:?}\nalgorithms = {algorithms:?}\n",
+            issuer.audiences
+        );
+    }
+    text
+}
+
+fn table(name: &str, keys: &[(&str, &Path)]) -> String {
+    let lines = keys.iter().map(|(key, value)| {
+        let value = value.to_str().expect("the tests' paths are UTF-8");
+        format!("{key} = {value:?}\n")
+    });
+    format!("[{name}]\n{}", lines.collect::<String>())
+}
