@@ -90,6 +90,22 @@ impl Postgres {
         )
     }
 
+    /// All that one of its databases holds, as SQL: bytes are written in hex there.
+    pub fn dump(&self, url: &str) -> Vec<u8> {
+        let name = url.split(['/', '?']).nth(3).expect("a URL of ours");
+        let dumped = Command::new(self.programs.join("pg_dump"))
+            .args(["-h", &self.socket_dir, "-U", "postgres", name])
+            .current_dir("/")
+            .output()
+            .expect("pg_dump can be started");
+        assert!(
+            dumped.status.success(),
+            "pg_dump: {}",
+            String::from_utf8_lossy(&dumped.stderr)
+        );
+        dumped.stdout
+    }
+
     /// Stops the server as a power cut would: connections break, nothing is written any more.
     pub fn crash(&self) {
         self.order("crash");
