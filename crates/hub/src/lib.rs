@@ -15,6 +15,7 @@
 pub mod audit;
 mod background;
 pub mod clock;
+mod condition;
 pub mod consent;
 mod denial;
 pub mod document;

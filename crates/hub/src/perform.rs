@@ -296,33 +296,3 @@ impl<O: Operation> AsyncWork<Performed<O::Outcome>> for Performance<O> {
         Box::pin(self.write(tx))
     }
 }
-
-impl Hub {
-    /// Whether the store answers, the log is sealed in time, and the keys work: for `/readyz`.
-    pub async fn is_ready(&self) -> bool {
-        self.shared.store.is_ready().await
-    }
-
-    /// Ends background work: what was accepted is written, the log is sealed once more.
-    pub async fn shut_down(&self) {
-        self.shared.background.shut_down().await;
-    }
-}
-
-/// For edges that need the hub's time, such as deadlines of leases.
-impl Hub {
-    pub fn now(&self) -> crate::clock::Micros {
-        self.shared.clock.now()
-    }
-
-    /// The operator's limits.
-    pub fn settings(&self) -> &Settings {
-        &self.shared.settings
-    }
-}
-
-impl From<delt_ledger::EntryError> for Error {
-    fn from(error: delt_ledger::EntryError) -> Self {
-        Self::internal(error)
-    }
-}

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use crate::{
     config::{Config, Problem, Problems},
     grpc::{self, Api},
-    http::admin::{self, Readiness},
+    http::admin::{self, CheckResult, Readiness},
     listen::{ApiPort, serve_plain},
     sources::SourceClients,
     tasks::{Shutdown, ShutdownHandle, Tasks, shutdown},
@@ -126,24 +126,27 @@ async fn serve_admin(listener: TcpListener, router: Router, stop: Shutdown) {
 }
 
 fn readiness(hub: &Hub) -> Readiness {
-    let (store, log) = (hub.clone(), hub.clone());
+    let (store, log, keys) = (hub.clone(), hub.clone(), hub.clone());
     Readiness::default()
         .with("store", move || {
             let hub = store.clone();
-            async move {
-                hub.is_ready().await.then_some(()).ok_or_else(|| "does not answer".to_owned())
-            }
+            async move { sound(hub.store_answers().await, "does not answer") }
         })
         .with("log", move || {
             let hub = log.clone();
             async move {
-                match hub.seal_lag().await {
-                    Ok(lag) if lag <= SEAL_LAG_MAX => Ok(()),
-                    Ok(_) => Err("entries wait too long to be sealed".to_owned()),
-                    Err(_) => Err("cannot be read".to_owned()),
-                }
+                let lag = hub.seal_lag().await.map_err(|_| "cannot be read".to_owned())?;
+                sound(lag <= SEAL_LAG_MAX, "entries wait too long to be sealed")
             }
         })
+        .with("keys", move || {
+            let works = keys.keys_work();
+            async move { sound(works, "the encryption key does not open what it closed") }
+        })
+}
+
+fn sound(is: bool, problem: &str) -> CheckResult {
+    if is { Ok(()) } else { Err(problem.to_owned()) }
 }
 
 /// Keeps the gauge of the log's lag until shutdown.

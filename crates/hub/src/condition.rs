@@ -1,0 +1,33 @@
+//! How the hub is doing, and how it ends: for those who run it.
+
+use crate::{Hub, Settings, clock::Micros};
+
+impl Hub {
+    /// Whether the store answers now.
+    pub async fn store_answers(&self) -> bool {
+        self.shared.store.is_ready().await
+    }
+
+    /// Whether what the encryption key closes, it also opens.
+    pub fn keys_work(&self) -> bool {
+        const SAMPLE: &[u8] = b"sample";
+        let keys = &self.shared.keys;
+        let opened = keys.seal("delt/check/v1", SAMPLE).and_then(|sealed| keys.open("delt/check/v1", &sealed));
+        opened.is_ok_and(|opened| opened == SAMPLE)
+    }
+
+    /// The hub's time, for edges that have none of their own.
+    pub fn now(&self) -> Micros {
+        self.shared.clock.now()
+    }
+
+    /// The operator's limits.
+    pub fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
+    /// Ends background work: what was accepted is written, the log is sealed once more.
+    pub async fn shut_down(&self) {
+        self.shared.background.shut_down().await;
+    }
+}
