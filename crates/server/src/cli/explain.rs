@@ -23,7 +23,7 @@ pub struct Explain {
     #[arg(long, value_name = "SOR")]
     organisation: String,
     /// Who it is: authorisation id
-    #[arg(long, value_name = "ID", default_value = "")]
+    #[arg(long, value_name = "ID")]
     professional: String,
     /// What for
     #[arg(long, value_name = "CODE", default_value = "TREAT")]

@@ -169,7 +169,7 @@ fn withheld_sentence(withheld: Withheld) -> String {
     };
     let because = match withheld.reason() {
         WithheldReason::Consent => "because the citizen has blocked access",
-        WithheldReason::Role => "because they are outside what this role may see",
+        WithheldReason::Role => "because the role does not allow it",
         WithheldReason::Unspecified => "for another reason",
     };
     format!("{count} {documents} {are} not shown {because}.\n")

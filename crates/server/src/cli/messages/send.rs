@@ -67,12 +67,12 @@ impl Send {
                     ""
                 };
                 format!(
-                    "{} for {}: {}{before}, message {}\nshared as entry {}\n{}",
+                    "{} for {}: {}{before}, message {}\n{}{}",
                     plain(&message.message_type),
                     plain(&message.receiver_gln),
                     state_word(message.state),
                     message.message_id,
-                    message.entry_uuid,
+                    shared_line(&message.entry_uuid),
                     receipt_line(answer.receipt.as_ref()),
                 )
             },
@@ -87,6 +87,14 @@ impl Send {
         }
         std::fs::read(&self.file).map_err(failed)
     }
+}
+
+/// Nothing for what is delivered only, such as a hospital notification.
+fn shared_line(entry_uuid: &str) -> String {
+    if entry_uuid.is_empty() {
+        return String::new();
+    }
+    format!("shared as entry {entry_uuid}\n")
 }
 
 fn mime_of(content: &[u8]) -> Option<&'static str> {
