@@ -3,6 +3,7 @@
 use std::{str::FromStr as _, time::Duration};
 
 use sqlx::{
+    Connection as _, SqliteConnection,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -57,6 +58,7 @@ impl Store {
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(settings.timeout())
+            .before_acquire(|connection, _| Box::pin(async { Ok(is_between_transactions(connection)) }))
             .connect_with(options.clone())
             .await
             .map_err(unavailable)?;
@@ -89,6 +91,12 @@ impl Store {
 }
 
 use super::writer;
+
+/// Whether a connection can begin a transaction. On a full disk SQLite itself takes the whole transaction back; the driver then counts one that is no
+/// longer there, and no other can ever begin on that connection. The pool drops it and opens another.
+fn is_between_transactions(connection: &SqliteConnection) -> bool {
+    !connection.is_in_transaction()
+}
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn migration(error: sqlx::migrate::MigrateError) -> Error {

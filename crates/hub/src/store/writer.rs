@@ -206,3 +206,56 @@ impl Writer {
         .map_err(unavailable)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Store, StoreSettings, on};
+
+    /// Writes a row of so many bytes.
+    struct Row(usize);
+
+    impl AsyncWork<()> for Row {
+        fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<()>> {
+            let insert = "INSERT INTO log_checkpoint (tree_size, signed_at, note) VALUES ($1, 0, $2)";
+            Box::pin(async move {
+                let size = i64::try_from(self.0).unwrap_or(i64::MAX);
+                on!(tx, c => sqlx::query(insert).bind(size).bind("x".repeat(self.0)).execute(c).await.map(drop))
+                    .map_err(unavailable)
+            })
+        }
+    }
+
+    /// Sets how large the writer's database may grow, in pages: a disk that is full, or no longer is.
+    struct Disk(&'static str);
+
+    impl AsyncWork<()> for Disk {
+        fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<()>> {
+            let pragma = self.0;
+            Box::pin(async move {
+                let Tx::Sqlite(tx) = tx else { return Ok(()) };
+                sqlx::raw_sql(pragma).execute(&mut **tx).await.map(drop).map_err(unavailable)
+            })
+        }
+    }
+
+    // SQLite answers a full disk by taking the whole transaction back, savepoints and all.
+    #[tokio::test]
+    async fn a_full_disk_fails_the_batch_and_not_the_writer() {
+        let folder = tempfile::tempdir().unwrap();
+        let background = Background::new();
+        let settings = StoreSettings {
+            url: format!("sqlite://{}", folder.path().join("delt.db").display()),
+            read_connections: 1,
+            timeout_ms: 2_000,
+        };
+        let store = Store::open(&settings, &background).await.unwrap();
+        store.write(Row(1)).await.unwrap();
+        store.write(Disk("PRAGMA max_page_count = 1")).await.unwrap();
+        let full = store.write(Row(4 << 20)).await.unwrap_err();
+        assert_eq!(full.code(), code::STORE_UNAVAILABLE);
+        // There is room again for what is small, as after an operator has made some.
+        store.write(Row(2)).await.unwrap();
+        background.shut_down().await;
+    }
+}
