@@ -45,7 +45,7 @@ fn what_the_guide_shows_is_understood() {
         "delt audit accesses 0201609996",
         "delt token gp --lifetime 60",
         "delt token sosu/gp",
-        "delt explain 0201609996 --role laege --organisation 990031000016002",
+        "delt explain 0201609996 --role laege --organisation 990031000016002 --professional 9RK1H",
         "delt inbox --address https://hub:7443 --ca a --cert b --key c --token-file t",
     ] {
         if let Err(error) = parse(line) {
