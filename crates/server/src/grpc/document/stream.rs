@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, future::Future};
 
 use delt_hub::{
-    Error, Kind,
+    Error, Kind, Operation as _,
     document::{DocumentEntry, operations::RegisterDocument},
 };
 use delt_proto::document::v1::{self as v1, register_documents_response::Outcome as ItemOutcome};
@@ -61,7 +61,7 @@ fn outcome(
                 drop(turn.done);
                 done
             }
-            (Err(error), _) => Err(error),
+            (Err(error), _) => Err(api.refuse(&call, RegisterDocument::ACTION, error).await),
             (Ok(_), None) => Err(Error::internal("an item without its turn")),
         };
         let outcome = match done {
