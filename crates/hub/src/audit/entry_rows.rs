@@ -1,6 +1,7 @@
 //! Reading entries back.
 
 use delt_ledger::{Commitment, Entry, Hash, Salt};
+use delt_policy::PatientKey;
 use uuid::Uuid;
 
 use super::log_rows::hash;
@@ -63,7 +64,8 @@ impl KeptEntry {
 /// The way into the log that narrows most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Way {
-    Patient(Vec<u8>),
+    /// Under any of the person's numbers.
+    Patient(Vec<PatientKey>),
     /// As the acting or the responsible one.
     Person(String),
     Time,
@@ -98,7 +100,18 @@ pub(super) async fn newest_first(
         };
     }
     let rows = match way {
-        Way::Patient(key) => rows!(SELECT_BY_PATIENT, key.as_slice()),
+        Way::Patient(keys) => {
+            let mut found = Vec::new();
+            for key in keys {
+                let rows = rows!(SELECT_BY_PATIENT, key.as_bytes().as_slice());
+                for row in rows.map_err(unavailable)? {
+                    found.push(kept(row)?);
+                }
+            }
+            found.sort_by_key(|kept| std::cmp::Reverse((kept.recorded_at, kept.id)));
+            found.truncate(usize::try_from(limit).unwrap_or_default());
+            return Ok(found);
+        }
         Way::Person(id) => rows!(SELECT_BY_PERSON, id.as_str()),
         Way::Time => rows!(SELECT_BY_TIME, 0_i64),
     };

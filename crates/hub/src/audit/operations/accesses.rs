@@ -72,9 +72,10 @@ impl ListAccesses {
         cx: &Context,
         mut before: Before,
     ) -> Result<(Vec<Access>, Option<Before>)> {
+        let way = Way::Patient(scope.patients().to_vec());
         let mut accesses = Vec::new();
         loop {
-            let step = newest(scope, tx, before).await?;
+            let step = entry_rows::newest_first(tx, &way, Micros::MIN, before, SCAN_STEP).await?;
             let last = i64::try_from(step.len()).is_ok_and(|found| found < SCAN_STEP);
             for kept in step {
                 before = Before { at: kept.recorded_at, id: kept.id };
@@ -88,19 +89,6 @@ impl ListAccesses {
             }
         }
     }
-}
-
-/// The newest entries over all the person's numbers.
-async fn newest(scope: &Scope, tx: &mut Tx<'_>, before: Before) -> Result<Vec<KeptEntry>> {
-    let mut found = Vec::new();
-    for patient in scope.patients() {
-        let way = Way::Patient(patient.as_bytes().to_vec());
-        let rows = entry_rows::newest_first(tx, &way, Micros::MIN, before, SCAN_STEP);
-        found.extend(rows.await?);
-    }
-    found.sort_by_key(|kept| std::cmp::Reverse((kept.recorded_at, kept.id)));
-    found.truncate(usize::try_from(SCAN_STEP).unwrap_or(usize::MAX));
-    Ok(found)
 }
 
 /// A look by somebody else at the record, or an attempt at one.

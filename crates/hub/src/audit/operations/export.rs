@@ -118,9 +118,9 @@ impl Export {
             return Ok(true);
         }
         let tree = self.cx.directory.tree();
-        let patient = self.cx.patient_keys.first().map(delt_policy::PatientKey::hex);
+        let numbers = &self.cx.patient_keys;
         Ok(kept.entry()?.is_some_and(|entry| {
-            patient.as_ref().is_none_or(|key| entry.patient.as_ref() == Some(key))
+            (numbers.is_empty() || numbers.iter().any(|key| entry.patient == Some(key.hex())))
                 && self.filter.from.is_none_or(|from| kept.recorded_at >= from)
                 && self.filter.to.is_none_or(|to| kept.recorded_at < to)
                 && self.filter.matches(&entry, &tree)

@@ -37,11 +37,11 @@ impl EntryFilter {
     }
 
     /// The way into the log that narrows most, as far as rows are indexed for it.
-    pub(super) fn way(&self, patient: Option<PatientKey>) -> Way {
+    pub(super) fn way(&self, patient: &[PatientKey]) -> Way {
         match (patient, &self.person_id) {
-            (Some(key), _) => Way::Patient(key.as_bytes().to_vec()),
-            (None, Some(id)) => Way::Person(id.clone()),
-            (None, None) => Way::Time,
+            ([_, ..], _) => Way::Patient(patient.to_vec()),
+            ([], Some(id)) => Way::Person(id.clone()),
+            ([], None) => Way::Time,
         }
     }
 

@@ -54,7 +54,7 @@ impl Operation for SearchEntries {
     async fn run(&self, _scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<EntryPage>> {
         let patient = cx.patient_keys.first().copied();
         let cursor = self.start(patient, cx)?;
-        let scan = Scan { filter: &self.filter, way: self.filter.way(patient), cx };
+        let scan = Scan { filter: &self.filter, way: self.filter.way(&cx.patient_keys), cx };
         let (entries, next) = scan.page(tx, cursor, self.page_size).await?;
         let next_page_token = match next {
             Some(next) => page::token(&cx.keys, &self.query(patient), &encode(next)),
