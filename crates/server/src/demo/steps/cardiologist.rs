@@ -10,7 +10,12 @@ use crate::demo::stage::Stage;
 use crate::demo::step::Step;
 
 pub(in crate::demo) async fn tell(stage: &mut Stage, step: &mut Step) -> Result<(), DemoError> {
-    super::lift::leftovers(stage).await?;
+    let others = super::lift::leftovers(stage).await?;
+    if others > 0 {
+        step.say(format!(
+            "Consents of hers in force that are not the story's: {others}. `delt consent end` ends them."
+        ));
+    }
     let doctor = stage.professional(CARDIOLOGIST, HOSPITAL, &[]).await?;
     let found = search(&doctor, &stage.patient(), None).await?;
     let seen = entries(&found)?;

@@ -39,14 +39,18 @@ pub(in crate::demo) async fn tell(stage: &mut Stage, step: &mut Step) -> Result<
     Ok(())
 }
 
-/// Ends the story's block where an earlier telling broke off before it did.
-pub(super) async fn leftovers(stage: &Stage) -> Result<(), DemoError> {
+/// Ends the story's block where an earlier telling broke off before it did. Returns how many other consents are in
+/// force: those are somebody's own, and stay.
+pub(super) async fn leftovers(stage: &Stage) -> Result<usize, DemoError> {
+    let mut others = 0;
     for consent in list(stage, false).await? {
         if consent.what == Some(psychiatry()) {
             end(stage, &consent.consent_id).await?;
+        } else {
+            others += 1;
         }
     }
-    Ok(())
+    Ok(others)
 }
 
 async fn list(stage: &Stage, include_ended: bool) -> Result<Vec<Consent>, DemoError> {
