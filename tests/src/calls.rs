@@ -177,7 +177,7 @@ pub async fn log(hub: &TestHub, filter: EntryFilter) -> Vec<LogEntry> {
         page_size: 100,
         ..SearchEntriesRequest::default()
     };
-    let answer = hub.auditor().await.audit().search(request).await;
+    let answer = hub.supervisor().await.audit().search(request).await;
     answer.expect("the auditor may search").entries
 }
 

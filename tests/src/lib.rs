@@ -2,7 +2,8 @@
 //!
 //! - [`postgres`]: a PostgreSQL of the tests' own, a fresh database for each test
 //! - [`process`]: the built `delt`, started, watched, killed
-//! - [`hub`]: a hub in this process; [`entries`] and [`calls`]: what is said to it
+//! - [`hub`]: a hub in this process; [`entries`] and [`calls`]: what is said to it; [`logs`]: what it logs
+//! - [`sources`]: a hub with source systems that run
 //! - [`foreign`]: clients that we did not write: Python's grpcio, grpcurl, buf
 //! - [`samples`]: the sample people and documents, and the calls that most tests begin with
 //! - [`tree`]: the files of this repository
@@ -24,4 +25,5 @@ pub mod logs;
 pub mod postgres;
 pub mod process;
 pub mod samples;
+pub mod sources;
 pub mod tree;

@@ -1,5 +1,7 @@
 //! A hub with source systems that run, and hold what a test gives them.
 
+use std::time::Duration;
+
 use delt_server::config::Config;
 use delt_server::demo::fixtures::SampleDocument;
 use delt_server::demo::source::{SampleSource, addresses};
@@ -15,27 +17,27 @@ pub struct Sourced {
 }
 
 impl Sourced {
-    /// Starts a source for each system that holds one of the documents, and a hub; registers the documents.
-    pub async fn start(backend: Backend, documents: &[&SampleDocument]) -> Self {
-        Self::start_with(backend, documents, |_| {}).await
-    }
-
-    /// The same with a changed configuration of the hub.
-    pub async fn start_with(
+    /// Starts a source for each system that holds one of the documents, and a hub that waits so long for a source; registers the documents.
+    pub async fn start(
         backend: Backend,
         documents: &[&SampleDocument],
-        change: impl FnOnce(&mut Config),
+        deadline: Duration,
     ) -> Self {
         let ground = Groundwork::lay();
         let mut sources: Vec<SampleSource> = Vec::new();
         for document in documents {
-            if sources.iter().all(|source| source.system().id != document.system) {
+            if sources
+                .iter()
+                .all(|source| source.system().id != document.system)
+            {
                 let all = documents.iter().copied().cloned().collect();
                 let source = SampleSource::start_with(&ground.profile, document.system, all).await;
                 sources.push(source.expect("a source starts"));
             }
         }
-        let hub = ground.start(backend, &addresses(&sources), change).await;
+        let hub = ground
+            .start(backend, &addresses(&sources), patient_for(deadline))
+            .await;
         for document in documents {
             register(&hub.system(document.system).await, &document.entry).await;
         }
@@ -44,18 +46,32 @@ impl Sourced {
 
     /// The source that a system is.
     pub fn source(&self, system: &str) -> &SampleSource {
-        let found = self.sources.iter().find(|source| source.system().id == system);
+        let found = self
+            .sources
+            .iter()
+            .find(|source| source.system().id == system);
         found.expect("a source that was started")
     }
 
     /// The same, to be switched off and on.
     pub fn source_mut(&mut self, system: &str) -> &mut SampleSource {
-        let found = self.sources.iter_mut().find(|source| source.system().id == system);
+        let found = self
+            .sources
+            .iter_mut()
+            .find(|source| source.system().id == system);
         found.expect("a source that was started")
     }
 
     /// How many times the sources were asked with success.
     pub fn served(&self) -> u64 {
         self.sources.iter().map(SampleSource::served).sum()
+    }
+}
+
+fn patient_for(deadline: Duration) -> impl FnOnce(&mut Config) {
+    let ms = u64::try_from(deadline.as_millis()).expect("a short time");
+    move |config| {
+        config.sources.deadline_ms = ms;
+        config.sources.connect_timeout_ms = ms;
     }
 }

@@ -27,7 +27,7 @@ UPDATE document_entry SET status = $3, status_at = $4, replaced_by = $5
 WHERE patient_key = $1 AND entry_uuid = $2 AND status = $6";
 
 const MARK_DEAD: &str = "-- document_mark_dead
-UPDATE document_entry SET dead_since = $3 WHERE patient_key = $1 AND entry_uuid = $2";
+UPDATE document_entry SET dead_since = $3 WHERE patient_key = $1 AND entry_uuid = $2 AND dead_since IS NULL";
 
 const MARK_ALIVE: &str = "-- document_mark_alive
 UPDATE document_entry SET dead_since = NULL

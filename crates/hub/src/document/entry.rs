@@ -135,7 +135,7 @@ pub struct IndexedEntry {
     /// When the status last changed.
     pub status_at: Option<Micros>,
     pub replaced_by: Option<Uuid>,
-    /// When a retrieval last found the source without the document.
+    /// Since when retrievals have found the source without the document, or with other bytes.
     pub dead_since: Option<Micros>,
     /// Opened only because break-glass set a rule aside.
     pub opened_by_override: bool,
