@@ -60,7 +60,8 @@ pub struct Limits {
     pub max_request_bytes: usize,
     /// Requests in flight on one connection. Default 256.
     pub concurrent_streams: u32,
-    /// Requests in flight in all; the next one is refused as exhausted. Default 1024.
+    /// Requests in flight in all; the next one is refused as exhausted. Of callers without a certificate a sixteenth of
+    /// that, beside it. Default 1024.
     pub requests_in_flight: usize,
     /// Open connections; further ones wait in the kernel's queue. Default 4096.
     pub connections: usize,

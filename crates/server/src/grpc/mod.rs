@@ -31,7 +31,6 @@ use delt_proto::{
     relation::v1::treatment_relation_service_server::TreatmentRelationServiceServer,
 };
 use delt_policy::Action;
-use tokio::sync::Semaphore;
 use tonic::{Request, Status};
 
 use crate::{
@@ -39,6 +38,7 @@ use crate::{
     telemetry::{Metrics, Outcome},
 };
 
+use admission::Places;
 pub(crate) use call::Call;
 pub(crate) use status::status;
 
@@ -165,7 +165,10 @@ pub fn router(
     routes.add_service(tonic_health::server::health_reporter().1);
     routes.add_service(reflection().build_v1()?);
     routes.add_service(reflection().build_v1alpha()?);
-    let places = Arc::new(Semaphore::new(limits.requests_in_flight));
+    // Time to arrive, to be performed, and for a source to begin its answer.
+    let source = Duration::from_millis(api.hub.settings().retrieve_deadline_ms);
+    let longest = limits.deadline() * 2 + source;
+    let places = Arc::new(Places::new(limits.requests_in_flight, longest));
     let admission = middleware::from_fn_with_state(places, admission::admit);
     Ok(routes.routes().into_axum_router().layer(admission))
 }
