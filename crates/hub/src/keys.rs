@@ -74,27 +74,28 @@ impl Keyring {
         tag
     }
 
-    /// Encrypts (AES-256-GCM) as nonce and ciphertext; `purpose` is authenticated, so that one kind of secret cannot pass for another.
-    pub(crate) fn seal(&self, purpose: &'static str, plain: &[u8]) -> Result<Vec<u8>> {
+    /// Encrypts (AES-256-GCM) as nonce and ciphertext. `purpose` and `row` are authenticated: one kind of secret cannot pass for another, nor one row's for
+    /// another's, so that whoever can write to the database cannot put one person's content under another's number.
+    pub(crate) fn seal(&self, purpose: &'static str, row: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
         let mut body = plain.to_vec();
         let nonce = self
             .encryption
-            .seal_in_place_append_tag(Aad::from(purpose), &mut body)
+            .seal_in_place_append_tag(bound(purpose, row), &mut body)
             .map_err(|_| Error::internal("sealing failed"))?;
         let mut sealed = nonce.as_ref().to_vec();
         sealed.append(&mut body);
         Ok(sealed)
     }
 
-    /// The reverse of [`Keyring::seal`]. Fails where one bit was changed.
-    pub(crate) fn open(&self, purpose: &'static str, sealed: &[u8]) -> Result<Vec<u8>> {
+    /// The reverse of [`Keyring::seal`]. Fails where one bit was changed, or the row is another.
+    pub(crate) fn open(&self, purpose: &'static str, row: &[u8], sealed: &[u8]) -> Result<Vec<u8>> {
         let wrong = || Error::internal("sealed bytes do not open");
         let (nonce, body) = sealed.split_at_checked(NONCE_LEN).ok_or_else(wrong)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| wrong())?;
         let mut body = body.to_vec();
         let length = self
             .encryption
-            .open_in_place(nonce, Aad::from(purpose), &mut body)
+            .open_in_place(nonce, bound(purpose, row), &mut body)
             .map_err(|_| wrong())?
             .len();
         body.truncate(length);
@@ -102,8 +103,37 @@ impl Keyring {
     }
 }
 
+/// What is authenticated beside the secret. No purpose holds a zero byte, so it shows where the purpose ends.
+fn bound(purpose: &'static str, row: &[u8]) -> Aad<Vec<u8>> {
+    Aad::from([purpose.as_bytes(), &[0], row].concat())
+}
+
 /// A key of its own for another use of the same secret.
 fn derived(secret: &[u8; 32], label: &[u8]) -> hmac::Key {
     let source = hmac::Key::new(hmac::HMAC_SHA256, secret);
     hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&source, label).as_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_for_its_purpose_and_row_only() {
+        let key = || Zeroizing::new([7; 32]);
+        let secrets = Secrets { patient: key(), encryption: key(), log_signing: key() };
+        let keys = Keyring::new(&secrets).unwrap();
+        let sealed = keys.seal("one", b"row", b"secret").unwrap();
+        assert_eq!(keys.open("one", b"row", &sealed).unwrap(), b"secret");
+        let mut changed = sealed.clone();
+        changed[20] ^= 1;
+        for (purpose, row, sealed) in [
+            ("one", b"raw", &sealed),
+            ("two", b"row", &sealed),
+            ("one", b"row", &changed),
+            ("one", b"row", &Vec::new()),
+        ] {
+            assert!(keys.open(purpose, row, sealed).is_err());
+        }
+    }
 }

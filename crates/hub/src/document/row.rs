@@ -44,7 +44,8 @@ pub(crate) struct EntryRow {
 impl EntryRow {
     /// What the source said, as it was encoded.
     pub(crate) fn opened(&self, keys: &Keyring) -> Result<Bytes> {
-        keys.open(seal::PURPOSE, &self.sealed_entry)
+        let row = seal::row(&self.facts.patient, self.facts.entry_uuid);
+        keys.open(seal::PURPOSE, &row, &self.sealed_entry)
             .map(Bytes::from)
     }
 

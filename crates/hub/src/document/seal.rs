@@ -5,6 +5,7 @@
 
 use aws_lc_rs::digest::{Context, SHA256};
 use delt_policy::PatientKey;
+use uuid::Uuid;
 
 use super::{DocumentEntry, EncodedEntry};
 use crate::keys::Keyring;
@@ -13,6 +14,11 @@ use crate::keys::Keyring;
 pub(super) const PURPOSE: &str = "delt/document-entry/v1";
 /// What a sealed reason for a status is authenticated as.
 pub(super) const REASON: &str = "delt/document-status-reason/v1";
+
+/// The row that a secret belongs to: whose, and which.
+pub(super) fn row(patient: &PatientKey, entry: Uuid) -> Vec<u8> {
+    [patient.as_bytes().as_slice(), entry.as_bytes()].concat()
+}
 
 /// SHA-256 over everything that a source said: the encoded entry, and the persons that are not encoded in it, as their keys.
 pub(super) fn digest(keys: &Keyring, entry: &DocumentEntry, encoded: &EncodedEntry) -> Vec<u8> {

@@ -28,5 +28,5 @@ pub(super) async fn content(
         .fetch_optional(c).await)
     .map_err(unavailable)?;
     let (sealed,) = row.ok_or_else(|| Error::new(code::SOURCE_GONE))?;
-    keys.open(CONTENT, &sealed).map(Some)
+    keys.open(CONTENT, message.as_bytes(), &sealed).map(Some)
 }

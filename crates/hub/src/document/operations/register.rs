@@ -132,10 +132,12 @@ async fn insert(
         message_id,
     } = *registration;
     let targets = relate::targets(tx, scope, entry).await?;
+    let patient = patient::rows::keep_number(tx, &cx.keys, &entry.patient, cx.now).await?;
+    let place = seal::row(&patient, entry.entry_uuid);
     let row = NewRow {
         entry,
-        patient: patient::rows::keep_number(tx, &cx.keys, &entry.patient, cx.now).await?,
-        sealed_entry: cx.keys.seal(seal::PURPOSE, &encoded.bytes)?,
+        patient,
+        sealed_entry: cx.keys.seal(seal::PURPOSE, &place, &encoded.bytes)?,
         digest: seal::digest(&cx.keys, entry, encoded),
         registered_at: cx.now,
         registered_by: &cx.caller.party().system.id,

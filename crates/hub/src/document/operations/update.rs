@@ -89,10 +89,11 @@ impl UpdateDocumentStatus {
             return Err(Error::new(code::STATE_CONFLICT));
         }
         // Free text, so it is sealed like the entry.
+        let place = seal::row(&row.facts.patient, row.facts.entry_uuid);
         let reason = self
             .reason
             .as_ref()
-            .map(|text| cx.keys.seal(seal::REASON, text.as_bytes()));
+            .map(|text| cx.keys.seal(seal::REASON, &place, text.as_bytes()));
         let reason = reason.transpose()?;
         rows::set_status(tx, scope, row, self.status, cx.now, reason.as_deref()).await
     }

@@ -86,7 +86,7 @@ pub(super) async fn insert(
     keys: &Keyring,
     new: &NewMessage<'_>,
 ) -> Result<bool> {
-    let sealed = keys.seal(CONTENT, new.content)?;
+    let sealed = keys.seal(CONTENT, new.message_id.as_bytes(), new.content)?;
     let size = i64::try_from(new.content.len()).map_err(Error::internal)?;
     on!(tx, c => sqlx::query(INSERT)
         .bind(new.message_id.as_bytes().as_slice())
@@ -170,7 +170,7 @@ pub(crate) async fn content(
         .fetch_optional(c).await)
     .map_err(unavailable)?;
     let (sealed,) = row.ok_or(Error::new(code::NOT_FOUND))?;
-    keys.open(CONTENT, &sealed)
+    keys.open(CONTENT, message_id.as_bytes(), &sealed)
 }
 
 /// The receipt that answered a message, once there is one.
@@ -187,7 +187,7 @@ pub(super) async fn receipt(
     row.map(|(mime_type, sealed)| {
         Ok(StandardReceipt {
             mime_type,
-            content: keys.open(RECEIPT, &sealed)?,
+            content: keys.open(RECEIPT, message_id.as_bytes(), &sealed)?,
         })
     })
     .transpose()
@@ -210,7 +210,7 @@ pub(super) async fn end(
     message_id: Uuid,
     end: &End<'_>,
 ) -> Result<bool> {
-    let sealed = keys.seal(RECEIPT, &end.receipt.content)?;
+    let sealed = keys.seal(RECEIPT, message_id.as_bytes(), &end.receipt.content)?;
     on!(tx, c => sqlx::query(END)
         .bind(message_id.as_bytes().as_slice())
         .bind(end.token)
