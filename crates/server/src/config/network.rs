@@ -63,7 +63,8 @@ pub struct Limits {
     /// Requests in flight in all; the next one is refused as exhausted. Of callers without a certificate a sixteenth of
     /// that, beside it. Default 1024.
     pub requests_in_flight: usize,
-    /// Open connections; further ones wait in the kernel's queue. Default 4096.
+    /// Open connections; further ones wait in the kernel's queue. A sixteenth of them may be without a certificate.
+    /// Default 4096.
     pub connections: usize,
     /// TLS handshakes at once. Default 256.
     pub handshakes: usize,

@@ -11,6 +11,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::TcpStream;
+use tokio::sync::{SemaphorePermit, TryAcquireError};
 use tokio_rustls::server::TlsStream;
 use tower::ServiceExt as _;
 
@@ -34,7 +35,10 @@ pub(super) async fn serve(shared: Arc<Shared>, stream: TcpStream, address: PeerA
     // Answers are small and wait for nothing; a kernel that knows no such option serves slower, not wrongly.
     let _ = stream.set_nodelay(true);
     match handshake(&shared, stream).await {
-        Ok(stream) => converse(&shared, stream, address).await,
+        Ok(stream) => match place(&shared, &stream) {
+            Ok(_place) => converse(&shared, stream, address).await,
+            Err(_) => shared.metrics.handshake_failed(HandshakeFailure::Crowded),
+        },
         Err(reason) => shared.metrics.handshake_failed(reason),
     }
 }
@@ -57,6 +61,17 @@ async fn handshake(
     };
     let limited = tokio::time::timeout(shared.limits.handshake_timeout(), accept);
     limited.await.unwrap_or(Err(HandshakeFailure::Timeout))
+}
+
+/// The place that a connection takes among those without a certificate; one with a certificate needs none.
+fn place<'a>(
+    shared: &'a Shared,
+    stream: &TlsStream<TcpStream>,
+) -> Result<Option<SemaphorePermit<'a>>, TryAcquireError> {
+    if stream.get_ref().1.peer_certificates().is_some() {
+        return Ok(None);
+    }
+    shared.nameless.try_acquire().map(Some)
 }
 
 async fn converse(shared: &Shared, stream: TlsStream<TcpStream>, address: PeerAddress) {

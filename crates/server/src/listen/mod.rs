@@ -22,6 +22,9 @@ use crate::telemetry::Metrics;
 /// After a failed accept, such as when no file descriptor is left. Long enough not to spin, short enough not to be noticed.
 const PAUSE_AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
 
+/// One connection in so many may be one without a certificate: a stranger who opens many and keeps them must not take them all.
+const NAMELESS_SHARE: usize = 16;
+
 /// Where the caller connects from, as an extension of every request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PeerAddress(pub SocketAddr);
@@ -41,6 +44,8 @@ struct Shared {
     acceptor: TlsAcceptor,
     limits: Limits,
     handshakes: Semaphore,
+    /// Places for connections without a client certificate.
+    nameless: Semaphore,
     metrics: Metrics,
     shutdown: Shutdown,
 }
@@ -61,6 +66,7 @@ impl ApiPort {
             router: self.router,
             acceptor: TlsAcceptor::from(self.tls),
             handshakes: Semaphore::new(self.limits.handshakes),
+            nameless: Semaphore::new(self.limits.connections.div_ceil(NAMELESS_SHARE)),
             metrics: self.metrics,
             shutdown,
             limits: self.limits,

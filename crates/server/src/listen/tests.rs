@@ -235,6 +235,29 @@ async fn further_connections_wait_for_a_place() {
 }
 
 #[tokio::test]
+async fn strangers_cannot_take_all_connections() {
+    let port = start(Limits {
+        connections: 2,
+        ..Limits::default()
+    })
+    .await;
+    let stream = TcpStream::connect(port.address).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let connector = TlsConnector::from(port.anonymous());
+    let mut first = connector.connect(name, stream).await.unwrap();
+    let kept = WHO.replace("connection: close", "connection: keep-alive");
+    first.write_all(kept.as_bytes()).await.unwrap();
+    first.read(&mut [0; 1]).await.unwrap();
+    let second = port.get(port.anonymous(), WHO).await;
+    assert!(second.is_err() || second.unwrap().is_empty());
+    port.metric("delt_handshake_failures_total{reason=\"crowded\"} 1")
+        .await;
+    let config = port.client("tilsyn", &[ALPN_HTTP11]);
+    let known = port.get(config, WHO).await.unwrap();
+    assert!(known.ends_with("tilsyn.delt.test"), "{known}");
+}
+
+#[tokio::test]
 async fn oversized_headers_are_refused() {
     let port = start(Limits::default()).await;
     let request = WHO.replace(

@@ -65,6 +65,8 @@ pub enum HandshakeFailure {
     Timeout,
     /// No common version, a certificate of an unknown authority, or no TLS at all.
     Tls,
+    /// Without a certificate, when as many such connections are open as may be.
+    Crowded,
 }
 
 impl Outcome {
@@ -96,6 +98,7 @@ impl EncodeLabelValue for HandshakeFailure {
         match self {
             Self::Timeout => "timeout",
             Self::Tls => "tls",
+            Self::Crowded => "crowded",
         }
         .encode(encoder)
     }
