@@ -33,7 +33,8 @@ impl Backoff {
     pub(crate) fn pause(&self, attempt: u32, seed: u64, error: &ClientError) -> Option<Duration> {
         let asked = error.retry_after();
         let passes = match error.kind() {
-            Kind::Unavailable => true,
+            // A source's fault is not the hub's: the hub has asked it already, and who reads decides whether to ask again.
+            Kind::Unavailable => error.reason() != Some("SOURCE_UNAVAILABLE"),
             Kind::Exhausted => asked.is_some(),
             _ => false,
         };
@@ -119,6 +120,13 @@ mod tests {
         ] {
             assert_eq!(Backoff::default().pause(0, 1, &failed(code)), None);
         }
+    }
+
+    #[test]
+    fn a_source_that_does_not_answer_is_not_asked_again() {
+        let details = ErrorDetails::with_error_info("SOURCE_UNAVAILABLE", "delt", [] as [(&str, &str); 0]);
+        let error = Status::with_error_details(Code::Unavailable, "", details).into();
+        assert_eq!(Backoff::default().pause(0, 1, &error), None);
     }
 
     #[test]

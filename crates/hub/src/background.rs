@@ -4,7 +4,9 @@ use std::{future::Future, sync::Mutex};
 
 use tokio::{sync::watch, task::JoinSet};
 
-/// The hub's own tasks: writers, sealer, courier. Every one of them is waited for at shutdown.
+/// One kind of the hub's own tasks. Every one of them is waited for at shutdown.
+///
+/// Writers are a kind of their own, because the others still write when they end: the sealer seals once more.
 #[derive(Debug)]
 pub(crate) struct Background {
     tasks: Mutex<JoinSet<()>>,

@@ -62,6 +62,16 @@ impl Keyring {
         PatientKey::new(key)
     }
 
+    /// What tells the patient key apart from another, without telling the key.
+    pub(crate) fn patient_mark(&self) -> Vec<u8> {
+        hmac::sign(&self.patient, b"delt/key-mark/v1").as_ref().to_vec()
+    }
+
+    /// The same of the encryption key.
+    pub(crate) fn encryption_mark(&self) -> Vec<u8> {
+        self.tag("key-mark", &[]).to_vec()
+    }
+
     /// Authenticates bytes that the hub hands out and wants back unchanged. `purpose` keeps one kind of tag from passing for another.
     pub(crate) fn tag(&self, purpose: &'static str, parts: &[&[u8]]) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.tags);

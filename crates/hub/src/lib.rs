@@ -22,6 +22,7 @@ pub mod document;
 pub mod entropy;
 pub mod error;
 mod facts;
+mod key_mark;
 pub mod identity;
 pub mod keys;
 pub mod message;

@@ -14,6 +14,7 @@ use crate::{
     document::Sources,
     entropy::{Entropy, SystemEntropy},
     identity::Authenticator,
+    key_mark::{self, KeyMark},
     keys::{Keyring, Secrets},
     organisation::Directory,
     perform::{Settings, Shared},
@@ -45,13 +46,15 @@ impl Parts {
 impl Hub {
     /// Opens the store, brings its schema up to date, and starts the sealer.
     pub async fn open(parts: Parts) -> Result<Self> {
-        let background = Background::new();
-        let store = Store::open(&parts.store, &background).await?;
+        let writers = Background::new();
+        let store = Store::open(&parts.store, &writers).await?;
         let signer = Signer::from_seed(&parts.settings.log_origin, &parts.secrets.log_signing)
             .map_err(|_| Error::invalid("audit.origin", "is not a name that can sign a log"))?;
+        let keys = Keyring::new(&parts.secrets)?;
+        key_mark::check(&store, marks(&keys, &signer)).await?;
         let shared = Arc::new(Shared {
             store,
-            keys: Arc::new(Keyring::new(&parts.secrets)?),
+            keys: Arc::new(keys),
             signer,
             authenticator: parts.authenticator,
             directory: RwLock::new(Arc::new(parts.directory)),
@@ -61,13 +64,27 @@ impl Hub {
             settings: Arc::new(parts.settings),
             sources: parts.sources,
             breakers: crate::record::Breakers::default(),
-            background,
+            background: Background::new(),
+            writers,
             arrivals: watch::Sender::new(0),
+            writable: true.into(),
         });
         sealer::start(&shared);
         sealer::seal_all(&shared).await?;
         Ok(Self { shared })
     }
+}
+
+/// The log's key belongs to the log's name: another name begins another log, with another key.
+fn marks(keys: &Keyring, signer: &Signer) -> Vec<KeyMark> {
+    let mark = |field, name: &str, mark| KeyMark { field, name: name.to_owned(), mark };
+    let log = format!("log-signing {}", signer.name());
+    let verifier = signer.verifier().to_string().into_bytes();
+    vec![
+        mark("keys.patient_key_file", "patient", keys.patient_mark()),
+        mark("keys.encryption_key_file", "encryption", keys.encryption_mark()),
+        mark("keys.log_signing_key_file", &log, verifier),
+    ]
 }
 
 /// Brings the schema of a store up to date, and nothing else. Safe to run while an older hub serves: migrations only add.

@@ -76,7 +76,11 @@ pub(crate) struct Shared {
     pub(crate) sources: Arc<dyn crate::document::Sources>,
     pub(crate) breakers: crate::record::Breakers,
     pub(crate) background: Background,
+    /// The store's writers: they end last.
+    pub(crate) writers: Background,
     pub(crate) arrivals: tokio::sync::watch::Sender<u64>,
+    /// Whether the sealer's last turn could be written.
+    pub(crate) writable: std::sync::atomic::AtomicBool,
 }
 
 impl Hub {

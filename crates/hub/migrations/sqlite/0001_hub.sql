@@ -182,3 +182,9 @@ CREATE TABLE log_checkpoint (
     signed_at BIGINT NOT NULL,
     note      TEXT NOT NULL
 ) WITHOUT ROWID;
+
+-- Marks of the keys that this store was made with, so that a wrong key is found at start and not in the rows.
+CREATE TABLE key_mark (
+    name TEXT NOT NULL PRIMARY KEY,
+    mark BLOB NOT NULL
+) WITHOUT ROWID;

@@ -3,7 +3,10 @@
 //! An entry is durable before it is sealed, so nothing in the path of a request waits for the tree. Several hubs may seal one log: they take turns
 //! on the row of the log's head, within the transaction that moves it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use delt_ledger::{
     Checkpoint, Hash,
@@ -34,7 +37,10 @@ pub(crate) fn start(shared: &Arc<Shared>) {
                 () = stop.requested() => true,
             };
             let Some(shared) = weak.upgrade() else { break };
-            if let Err(error) = seal_all(&shared).await {
+            let sealed = seal_all(&shared).await;
+            // It writes in every turn, so it is the first to find a full disk.
+            shared.writable.store(sealed.is_ok(), Ordering::Relaxed);
+            if let Err(error) = sealed {
                 tracing::warn!(%error, "the log could not be sealed; it is tried again");
             }
             if stopping {

@@ -48,7 +48,7 @@ struct Create {
     /// A CPR number, or system|value
     person: Person,
     /// One document
-    #[arg(long, value_name = "UUID", default_value = "")]
+    #[arg(long, value_name = "UUID", default_value = "", hide_default_value = true)]
     entry: String,
     /// Documents of this type: LOINC, or system|code
     #[arg(long = "type", value_name = "CODE")]
@@ -63,7 +63,7 @@ struct Create {
     #[arg(long, value_name = "SOR")]
     data_at: Option<String>,
     /// For one professional: authorisation id
-    #[arg(long, value_name = "ID", default_value = "")]
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
     professional: String,
     /// For those who work here: SOR code
     #[arg(long, value_name = "SOR")]

@@ -52,7 +52,7 @@ struct Add {
     #[arg(long, value_name = "SOR")]
     organisation: String,
     /// Where it is one professional's only: authorisation id
-    #[arg(long, value_name = "ID", default_value = "")]
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
     professional: String,
     #[arg(long, value_name = "TIME")]
     from: Option<Moment>,
@@ -166,10 +166,11 @@ fn one(relation: &TreatmentRelation, receipt: &Value) -> Value {
 }
 
 async fn list(person: Person, all: bool, hub: &HubArgs, around: &Surroundings<'_>) -> Outcome {
-    let session = hub.connect(around, Usually::System(USUAL_SYSTEM)).await?;
+    let patient = person.0;
+    let session = hub.connect(around, Usually::Citizen(&patient)).await?;
     let request = ListRelationsRequest {
         context: session.context,
-        patient: Some(person.0),
+        patient: Some(patient),
         include_ended: all,
     };
     let answer = session.hub.relations().list(request).await?;

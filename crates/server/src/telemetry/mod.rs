@@ -27,6 +27,8 @@ pub fn start(telemetry: &Telemetry, filter: Option<&str>) -> Result<(), Telemetr
     let filter = parse_filter(filter.unwrap_or(&telemetry.filter))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // Colours are for people at a terminal, not for files.
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         // A line that cannot be written, as on a full disk, is lost. Reporting that on standard error would panic.
         .log_internal_errors(false)
         .with_writer(std::io::stderr);
