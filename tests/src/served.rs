@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use delt_client::{Connection, TokenSource};
 use delt_hub::entropy::SystemEntropy;
@@ -101,9 +101,28 @@ impl Served {
 }
 
 fn serve(folder: &Path, admin: SocketAddr) -> Delt {
-    let mut command = process::command(["serve", "--config"]);
-    command.arg(folder.join("delt.toml")).env("DELT_LOG", LOG);
-    Delt::start(command, admin, &folder.join("log"))
+    let mut command = process::command(["serve"]);
+    command.args(["--config", "delt.toml"]).current_dir(folder).env("DELT_LOG", LOG);
+    Delt::start(hardened(&command), admin, &folder.join("log"))
+}
+
+/// The command in a shell that ignores the signal of a file that may not grow further, so that writing it is an error
+/// as on a full disk, and not the end of the process.
+fn hardened(command: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]);
+    shell.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    shell.stdin(Stdio::null());
+    shell
 }
 
 /// The parts of a configuration that have no default.
