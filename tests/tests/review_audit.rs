@@ -1,11 +1,11 @@
-//! What the access log must not miss: items of a stream that cannot be read, both sides of a link, and a person's earlier numbers.
+//! What the access log must not miss: items of a stream that cannot be read, both sides of a link, another citizen, and a person's earlier numbers.
 
 use delt_client::bulk::{Item, Options};
-use delt_client::proto::audit::v1::EntryFilter;
+use delt_client::proto::audit::v1::{EntryFilter, ListPatientAccessesRequest, SearchEntriesRequest};
 use delt_client::proto::document::v1::DocumentEntry;
 use delt_client::proto::patient::v1::MergePatientRequest;
 use delt_tests::calls::{everything, log, operator, treats};
-use delt_tests::entries::{CARDIOLOGY, LONNI, REGION_H, X_ECPR, cpr, note, number};
+use delt_tests::entries::{CARDIOLOGY, EINER, LONNI, REGION_H, X_ECPR, cpr, note, number};
 use delt_tests::hub::TestHub;
 use delt_tests::on_both;
 use futures_util::stream;
@@ -42,6 +42,18 @@ on_both! {
         assert_eq!(told, ["failed", "permitted"]);
     }
 
+    async fn a_citizen_sees_that_another_citizen_tried(backend) {
+        let hub = TestHub::start(backend).await;
+        let (lonni, einer) = (hub.citizen(LONNI).await, hub.citizen(EINER).await);
+        lonni.record().search(everything(cpr(LONNI))).await.unwrap();
+        einer.record().search(everything(cpr(LONNI))).await.unwrap_err();
+        let request = ListPatientAccessesRequest { patient: Some(cpr(LONNI)), ..Default::default() };
+        let seen = lonni.audit().accesses(request).await.unwrap().accesses;
+        let told: Vec<_> =
+            seen.iter().map(|a| (a.person_role.as_str(), a.outcome.as_str())).collect();
+        assert_eq!(told, [("citizen", "denied")]);
+    }
+
     async fn a_merge_names_both_numbers_and_the_log_is_found_by_either(backend) {
         let hub = TestHub::start(backend).await;
         let old = number(X_ECPR, NATIONAL);
@@ -62,7 +74,7 @@ on_both! {
         let looks = logged(&hub, of("SearchRecord")).await;
         let [after, before] = looks.as_slice() else { panic!("two looks, newest first") };
         let supervisor = hub.supervisor().await;
-        let request = delt_client::proto::audit::v1::SearchEntriesRequest {
+        let request = SearchEntriesRequest {
             filter: Some(of("MergePatient")),
             ..Default::default()
         };

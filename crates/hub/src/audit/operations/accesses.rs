@@ -94,7 +94,10 @@ impl ListAccesses {
 /// A look by somebody else at the record, or an attempt at one.
 fn access(kept: &KeptEntry, cx: &Context) -> Result<Option<Access>> {
     let Some(entry) = kept.entry()? else { return Ok(None) };
-    let own = entry.actor.person.as_ref().is_some_and(|p| p.kind == PersonKind::Citizen);
+    // Another citizen who tries is somebody else, be it one who acts for this one.
+    let own = entry.actor.person.as_ref().is_some_and(|p| {
+        p.kind == PersonKind::Citizen && cx.patient_keys.iter().any(|key| key.hex() == p.id)
+    });
     let looked = matches!(entry.operation.as_str(), "SearchRecord" | "RetrieveDocument" | "ExplainAccess");
     // A failure after a permitted look is the same look.
     if own || !looked || entry.outcome == Outcome::Failed {
