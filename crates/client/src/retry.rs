@@ -124,7 +124,8 @@ mod tests {
 
     #[test]
     fn a_source_that_does_not_answer_is_not_asked_again() {
-        let details = ErrorDetails::with_error_info("SOURCE_UNAVAILABLE", "delt", [] as [(&str, &str); 0]);
+        let nothing = std::collections::HashMap::<String, String>::new();
+        let details = ErrorDetails::with_error_info("SOURCE_UNAVAILABLE", "delt", nothing);
         let error = Status::with_error_details(Code::Unavailable, "", details).into();
         assert_eq!(Backoff::default().pause(0, 1, &error), None);
     }
