@@ -3,9 +3,9 @@
 //! A writer takes whatever waits, runs each piece in a savepoint of its own, commits once, and only then answers. While a commit is being made
 //! durable the next batch gathers. No lock is held over a request.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use futures_util::future::BoxFuture;
+use futures_util::{FutureExt as _, future::BoxFuture};
 use sqlx::{PgPool, SqlitePool};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
@@ -123,7 +123,9 @@ where
 {
     fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            self.done = Some(self.work.run(tx).await?);
+            // A fault in one piece must not end the writer, and with it all writing.
+            let ran = AssertUnwindSafe(self.work.run(tx)).catch_unwind().await;
+            self.done = Some(ran.map_err(|_| Error::internal("a piece of work broke off"))??);
             Ok(())
         })
     }
@@ -212,6 +214,15 @@ mod tests {
     use super::*;
     use crate::store::{Store, StoreSettings, on};
 
+    async fn open(folder: &std::path::Path, background: &Background) -> Store {
+        let settings = StoreSettings {
+            url: format!("sqlite://{}", folder.join("delt.db").display()),
+            read_connections: 1,
+            timeout_ms: 2_000,
+        };
+        Store::open(&settings, background).await.unwrap()
+    }
+
     /// Writes a row of so many bytes.
     struct Row(usize);
 
@@ -239,17 +250,39 @@ mod tests {
         }
     }
 
+    /// Writes a row and breaks off, in a savepoint of its own.
+    struct Broken;
+
+    impl AsyncWork<()> for Broken {
+        fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<()>> {
+            Box::pin(async move {
+                let mut savepoint = tx.nested().await?;
+                Row(1).run(&mut savepoint).await?;
+                panic!("a fault of a test");
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_fault_in_one_piece_fails_that_piece_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let background = Background::new();
+        let store = open(folder.path(), &background).await;
+        let (before, broken, after) =
+            tokio::join!(store.write(Row(2)), store.write(Broken), store.write(Row(3)));
+        assert_eq!(broken.unwrap_err().code(), code::INTERNAL);
+        (before.unwrap(), after.unwrap());
+        // What it had begun is gone, so its row can be written.
+        store.write(Row(1)).await.unwrap();
+        background.shut_down().await;
+    }
+
     // SQLite answers a full disk by taking the whole transaction back, savepoints and all.
     #[tokio::test]
     async fn a_full_disk_fails_the_batch_and_not_the_writer() {
         let folder = tempfile::tempdir().unwrap();
         let background = Background::new();
-        let settings = StoreSettings {
-            url: format!("sqlite://{}", folder.path().join("delt.db").display()),
-            read_connections: 1,
-            timeout_ms: 2_000,
-        };
-        let store = Store::open(&settings, &background).await.unwrap();
+        let store = open(folder.path(), &background).await;
         store.write(Row(1)).await.unwrap();
         store.write(Disk("PRAGMA max_page_count = 1")).await.unwrap();
         let full = store.write(Row(4 << 20)).await.unwrap_err();
