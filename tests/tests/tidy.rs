@@ -97,14 +97,12 @@ fn lines_are_readable() {
 #[test]
 fn nothing_is_half_done() {
     // Spelt apart, so that this file does not find itself.
-    let marks = [
-        concat!("to", "do"),
-        concat!("unimpl", "emented"),
-        concat!("TO", "DO"),
-        concat!("FIX", "ME"),
-        concat!("XX", "X"),
-    ];
-    let marked = |line: &str| words(line).any(|word| marks.contains(&word));
+    let marks = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
+    let macros = [concat!("to", "do!"), concat!("unimpl", "emented!")];
+    let marked = |line: &str| {
+        words(line).any(|word| marks.contains(&word))
+            || macros.iter().any(|half_done| line.contains(half_done))
+    };
     let sources = tree::texts(".", &["rs", "py", "sh", "proto", "sql", "cedar"]);
     let left = lines(&sources).filter(|(_, line)| marked(line));
     complaints(

@@ -1,7 +1,8 @@
 //! How an entry is kept: sealed, and recognised by its digest.
 //!
 //! Titles of the Danish profile may hold the person's number ("Aftale for …"), names stand in it, and comments are free text. So the entry is
-//! encrypted at rest as the number itself is (AES-256-GCM, 0.3 µs to open an entry of 1 KiB, 0.7 µs to seal it; `docs/decisions/0005-entries-sealed-at-rest.md`).
+//! encrypted at rest as the number itself is (AES-256-GCM, 0.3 µs to open an entry of 1 KiB, 0.7 µs to seal it;
+//! `docs/decisions/0005-entries-sealed-at-rest.md`).
 
 use aws_lc_rs::digest::{Context, SHA256};
 use delt_policy::PatientKey;

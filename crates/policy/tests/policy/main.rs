@@ -9,6 +9,7 @@
 mod consents;
 mod loading;
 mod matrix;
+mod parties;
 mod properties;
 mod rules;
 mod world;
