@@ -245,10 +245,17 @@ pub async fn inbox(receiver: &Connection) -> Inbox {
 
 /// The next message that waits, and no lease on any other.
 pub async fn take(receiver: &Connection) -> Option<Delivery> {
-    let request =
-        ReceiveMessagesRequest { drain: true, max_leased: 1, ..ReceiveMessagesRequest::default() };
+    let request = ReceiveMessagesRequest {
+        drain: true,
+        max_leased: 1,
+        ..ReceiveMessagesRequest::default()
+    };
     let inbox = receiver.messages().receive(request).await;
-    inbox.expect("a receiver may receive").next().await.expect("the stream holds")
+    inbox
+        .expect("a receiver may receive")
+        .next()
+        .await
+        .expect("the stream holds")
 }
 
 /// A token of the cardiologist in the hospital's system, with changed claims, signed with the issuer's own key.

@@ -102,7 +102,10 @@ impl Served {
 
 fn serve(folder: &Path, admin: SocketAddr) -> Delt {
     let mut command = process::command(["serve"]);
-    command.args(["--config", "delt.toml"]).current_dir(folder).env("DELT_LOG", LOG);
+    command
+        .args(["--config", "delt.toml"])
+        .current_dir(folder)
+        .env("DELT_LOG", LOG);
     Delt::start(hardened(&command), admin, &folder.join("log"))
 }
 

@@ -11,8 +11,12 @@ type KeyFile = fn(&mut Keys) -> &mut PathBuf;
 
 const KEYS: [(&str, KeyFile); 3] = [
     ("keys.patient_key_file", |keys| &mut keys.patient_key_file),
-    ("keys.encryption_key_file", |keys| &mut keys.encryption_key_file),
-    ("keys.log_signing_key_file", |keys| &mut keys.log_signing_key_file),
+    ("keys.encryption_key_file", |keys| {
+        &mut keys.encryption_key_file
+    }),
+    ("keys.log_signing_key_file", |keys| {
+        &mut keys.log_signing_key_file
+    }),
 ];
 
 on_both! {

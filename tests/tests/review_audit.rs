@@ -1,7 +1,9 @@
 //! What the access log must not miss: items of a stream that cannot be read, both sides of a link, another citizen, and a person's earlier numbers.
 
 use delt_client::bulk::{Item, Options};
-use delt_client::proto::audit::v1::{EntryFilter, ListPatientAccessesRequest, SearchEntriesRequest};
+use delt_client::proto::audit::v1::{
+    EntryFilter, ListPatientAccessesRequest, SearchEntriesRequest,
+};
 use delt_client::proto::document::v1::DocumentEntry;
 use delt_client::proto::patient::v1::MergePatientRequest;
 use delt_tests::calls::{everything, log, operator, treats};
@@ -17,11 +19,17 @@ const NATIONAL: &str = "0203291WQ3";
 async fn logged(hub: &TestHub, filter: EntryFilter) -> Vec<Value> {
     let entries = log(hub, filter).await;
     let read = |bytes: &[u8]| serde_json::from_slice(bytes).unwrap();
-    entries.iter().map(|entry| read(&entry.entry_json)).collect()
+    entries
+        .iter()
+        .map(|entry| read(&entry.entry_json))
+        .collect()
 }
 
 fn of(operation: &str) -> EntryFilter {
-    EntryFilter { operation: operation.to_owned(), ..EntryFilter::default() }
+    EntryFilter {
+        operation: operation.to_owned(),
+        ..EntryFilter::default()
+    }
 }
 
 on_both! {

@@ -97,7 +97,11 @@ fn lines_are_readable() {
 #[test]
 fn nothing_is_half_done() {
     // Spelt apart, so that this file does not find itself.
-    let marks = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
+    let marks = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("XX", "X"),
+    ];
     let macros = [concat!("to", "do!"), concat!("unimpl", "emented!")];
     let marked = |line: &str| {
         words(line).any(|word| marks.contains(&word))

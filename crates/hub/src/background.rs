@@ -27,7 +27,10 @@ impl Stop {
 
 impl Background {
     pub(crate) fn new() -> Self {
-        Self { tasks: Mutex::default(), stop: watch::Sender::new(false) }
+        Self {
+            tasks: Mutex::default(),
+            stop: watch::Sender::new(false),
+        }
     }
 
     pub(crate) fn stop(&self) -> Stop {

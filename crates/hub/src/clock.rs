@@ -25,7 +25,10 @@ pub trait Clock: Debug + Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place where ambient time enters")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where ambient time enters"
+    )]
     fn now(&self) -> Micros {
         SystemTime::now()
             .duration_since(UNIX_EPOCH)

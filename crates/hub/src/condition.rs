@@ -14,7 +14,9 @@ impl Hub {
     pub fn keys_work(&self) -> bool {
         const SAMPLE: &[u8] = b"sample";
         let keys = &self.shared.keys;
-        let opened = keys.seal("delt/check/v1", &[], SAMPLE).and_then(|sealed| keys.open("delt/check/v1", &[], &sealed));
+        let opened = keys
+            .seal("delt/check/v1", &[], SAMPLE)
+            .and_then(|sealed| keys.open("delt/check/v1", &[], &sealed));
         opened.is_ok_and(|opened| opened == SAMPLE)
     }
 

@@ -25,7 +25,9 @@ impl Default for SystemEntropy {
 
 impl Entropy for SystemEntropy {
     fn fill(&self, buffer: &mut [u8]) -> Result<()> {
-        self.0.fill(buffer).map_err(|_| Error::internal("no randomness"))
+        self.0
+            .fill(buffer)
+            .map_err(|_| Error::internal("no randomness"))
     }
 }
 

@@ -76,7 +76,13 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error with the code's own summary as its message.
     pub const fn new(code: Code) -> Self {
-        Self { code, message: None, violations: Vec::new(), retry_after_ms: None, refusal: None }
+        Self {
+            code,
+            message: None,
+            violations: Vec::new(),
+            retry_after_ms: None,
+            refusal: None,
+        }
     }
 
     /// An error about one field.
@@ -89,7 +95,10 @@ impl Error {
 
     /// An error about several fields, all found in one reading.
     pub fn violations(violations: Vec<FieldViolation>) -> Self {
-        Self { violations, ..Self::new(code::INVALID_ARGUMENT) }
+        Self {
+            violations,
+            ..Self::new(code::INVALID_ARGUMENT)
+        }
     }
 
     /// Says more than the code's summary. Must not contain personal data.
@@ -155,7 +164,9 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.message())?;
-        self.violations.iter().try_for_each(|v| write!(f, "; {}: {}", v.field, v.description))
+        self.violations
+            .iter()
+            .try_for_each(|v| write!(f, "; {}: {}", v.field, v.description))
     }
 }
 

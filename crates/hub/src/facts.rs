@@ -18,11 +18,7 @@ pub(crate) async fn load(
 }
 
 /// The facts about a person with these keys, for the caller.
-pub(crate) async fn about(
-    tx: &mut Tx<'_>,
-    cx: &Context,
-    keys: &[PatientKey],
-) -> Result<Facts> {
+pub(crate) async fn about(tx: &mut Tx<'_>, cx: &Context, keys: &[PatientKey]) -> Result<Facts> {
     let consents = consent::rows::load(tx, keys).await?;
     let relations = relation::rows::load(tx, keys).await?;
     Ok(Facts {

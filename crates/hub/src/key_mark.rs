@@ -54,6 +54,9 @@ async fn compare(tx: &mut Tx<'_>, mark: &KeyMark) -> Result<()> {
     if kept == mark.mark {
         Ok(())
     } else {
-        Err(Error::invalid(mark.field, "is not the key that this store was made with"))
+        Err(Error::invalid(
+            mark.field,
+            "is not the key that this store was made with",
+        ))
     }
 }

@@ -64,7 +64,9 @@ impl Keyring {
 
     /// What tells the patient key apart from another, without telling the key.
     pub(crate) fn patient_mark(&self) -> Vec<u8> {
-        hmac::sign(&self.patient, b"delt/key-mark/v1").as_ref().to_vec()
+        hmac::sign(&self.patient, b"delt/key-mark/v1")
+            .as_ref()
+            .to_vec()
     }
 
     /// The same of the encryption key.
@@ -131,7 +133,11 @@ mod tests {
     #[test]
     fn what_is_sealed_opens_for_its_purpose_and_row_only() {
         let key = || Zeroizing::new([7; 32]);
-        let secrets = Secrets { patient: key(), encryption: key(), log_signing: key() };
+        let secrets = Secrets {
+            patient: key(),
+            encryption: key(),
+            log_signing: key(),
+        };
         let keys = Keyring::new(&secrets).unwrap();
         let sealed = keys.seal("one", b"row", b"secret").unwrap();
         assert_eq!(keys.open("one", b"row", &sealed).unwrap(), b"secret");

@@ -77,12 +77,20 @@ impl Hub {
 
 /// The log's key belongs to the log's name: another name begins another log, with another key.
 fn marks(keys: &Keyring, signer: &Signer) -> Vec<KeyMark> {
-    let mark = |field, name: &str, mark| KeyMark { field, name: name.to_owned(), mark };
+    let mark = |field, name: &str, mark| KeyMark {
+        field,
+        name: name.to_owned(),
+        mark,
+    };
     let log = format!("log-signing {}", signer.name());
     let verifier = signer.verifier().to_string().into_bytes();
     vec![
         mark("keys.patient_key_file", "patient", keys.patient_mark()),
-        mark("keys.encryption_key_file", "encryption", keys.encryption_mark()),
+        mark(
+            "keys.encryption_key_file",
+            "encryption",
+            keys.encryption_mark(),
+        ),
         mark("keys.log_signing_key_file", &log, verifier),
     ]
 }

@@ -69,7 +69,10 @@ pub struct Subject {
 impl Subject {
     /// An operation about one patient, and nothing else.
     pub(crate) fn about(patient: &PersonNumber) -> Self {
-        Self { patient: Some(patient.clone()), ..Self::default() }
+        Self {
+            patient: Some(patient.clone()),
+            ..Self::default()
+        }
     }
 }
 
@@ -158,7 +161,10 @@ impl<T> Found<T> {
 
     /// Hands the value over. The receipt is proof that the audit entry is durable.
     pub fn release(self, receipt: crate::audit::Receipt) -> Released<T> {
-        Released { value: self.value, receipt }
+        Released {
+            value: self.value,
+            receipt,
+        }
     }
 }
 

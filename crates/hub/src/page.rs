@@ -38,7 +38,12 @@ mod tests {
 
     fn keyring(seed: u8) -> Keyring {
         let key = || zeroize::Zeroizing::new([seed; 32]);
-        Keyring::new(&Secrets { patient: key(), encryption: key(), log_signing: key() }).unwrap()
+        Keyring::new(&Secrets {
+            patient: key(),
+            encryption: key(),
+            log_signing: key(),
+        })
+        .unwrap()
     }
 
     #[test]

@@ -93,7 +93,9 @@ impl Hub {
         context: &RequestContext,
         operation: O,
     ) -> Result<Released<O::Outcome>> {
-        let caller = self.caller(credentials, context, O::ACTION.as_str()).await?;
+        let caller = self
+            .caller(credentials, context, O::ACTION.as_str())
+            .await?;
         self.perform(&caller, operation).await
     }
 
@@ -108,14 +110,21 @@ impl Hub {
         let directory = self.directory();
         let key_of = |number: &_| self.shared.keys.patient_key(number);
         let shared = &self.shared;
-        match shared.authenticator.authenticate(credentials, context, &directory, &key_of, now) {
+        match shared
+            .authenticator
+            .authenticate(credentials, context, &directory, &key_of, now)
+        {
             Ok(caller) => Ok(caller),
             Err(error) => {
                 // What is known without the token is the system; where not even that, there is nobody to log.
-                let alone = Credentials { bearer: None, ..credentials.clone() };
+                let alone = Credentials {
+                    bearer: None,
+                    ..credentials.clone()
+                };
                 let nothing = RequestContext::default();
-                if let Ok(system) =
-                    shared.authenticator.authenticate(&alone, &nothing, &directory, &key_of, now)
+                if let Ok(system) = shared
+                    .authenticator
+                    .authenticate(&alone, &nothing, &directory, &key_of, now)
                 {
                     let mut draft = self.draft(&system, operation, now)?;
                     draft.refused(&error);
@@ -201,7 +210,9 @@ impl Hub {
 
 /// A poisoned lock still holds a whole value: it is only ever replaced, never changed in place.
 fn current<T>(lock: &RwLock<Arc<T>>) -> Arc<T> {
-    lock.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    lock.read()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .clone()
 }
 
 /// One operation on its way through the door.
@@ -246,13 +257,12 @@ impl<O: Operation> Performance<O> {
     }
 
     /// Facts, decision, and within the decision's scope the operation itself.
-    async fn attempt(
-        &self,
-        draft: &mut Draft,
-        tx: &mut Tx<'_>,
-    ) -> Result<Found<O::Outcome>> {
+    async fn attempt(&self, draft: &mut Draft, tx: &mut Tx<'_>) -> Result<Found<O::Outcome>> {
         let subject = self.operation.subject();
-        let asked = subject.patient.as_ref().map(|n| self.hub.shared.keys.patient_key(n));
+        let asked = subject
+            .patient
+            .as_ref()
+            .map(|n| self.hub.shared.keys.patient_key(n));
         let organisations = subject.organisations.clone();
         draft.about(subject, asked);
         let mut cx = self.context();
@@ -293,10 +303,7 @@ fn conclude<T>(draft: &mut Draft, found: &Result<Found<T>>) {
 }
 
 impl<O: Operation> AsyncWork<Performed<O::Outcome>> for Performance<O> {
-    fn run<'a>(
-        &'a mut self,
-        tx: &'a mut Tx<'_>,
-    ) -> BoxFuture<'a, Result<Performed<O::Outcome>>> {
+    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Performed<O::Outcome>>> {
         Box::pin(self.write(tx))
     }
 }

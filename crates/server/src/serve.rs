@@ -32,7 +32,10 @@ pub enum StartError {
     #[error("the hub cannot be opened: {0}")]
     Hub(#[from] delt_hub::Error),
     #[error("cannot listen on {address}: {error}")]
-    Listen { address: SocketAddr, error: io::Error },
+    Listen {
+        address: SocketAddr,
+        error: io::Error,
+    },
     #[error("the gRPC reflection service cannot be built")]
     Reflection,
 }
@@ -77,17 +80,33 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         metrics: metrics.clone(),
     };
     let api_listener = listen(config.listen.api_address().map_err(address("listen.api"))?).await?;
-    let admin_listener =
-        listen(config.listen.admin_address().map_err(address("listen.admin"))?).await?;
+    let admin_listener = listen(
+        config
+            .listen
+            .admin_address()
+            .map_err(address("listen.admin"))?,
+    )
+    .await?;
     let (api_at, admin_at) = (local(&api_listener)?, local(&admin_listener)?);
     let (stop, stopped) = shutdown();
     let mut tasks = Tasks::default();
     tasks.spawn(port.serve(api_listener, stopped.clone()));
     tasks.spawn(watch_log(hub.clone(), metrics.clone(), stopped.clone()));
-    tasks.spawn(serve_admin(admin_listener, admin::router(metrics, readiness(&hub)), stopped));
+    tasks.spawn(serve_admin(
+        admin_listener,
+        admin::router(metrics, readiness(&hub)),
+        stopped,
+    ));
     tracing::info!(api = %api_at, admin = %admin_at, "delt serves");
     let grace = config.limits.shutdown_grace();
-    Ok(Running { api: api_at, admin: admin_at, hub, stop, tasks, grace })
+    Ok(Running {
+        api: api_at,
+        admin: admin_at,
+        hub,
+        stop,
+        tasks,
+        grace,
+    })
 }
 
 async fn open(config: &Config) -> Result<Hub, StartError> {
@@ -111,12 +130,17 @@ fn address<E: std::fmt::Display>(field: &'static str) -> impl FnOnce(E) -> Start
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| StartError::Listen { address, error })
 }
 
 fn local(listener: &TcpListener) -> Result<SocketAddr, StartError> {
     let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
-    listener.local_addr().map_err(|error| StartError::Listen { address: unknown, error })
+    listener.local_addr().map_err(|error| StartError::Listen {
+        address: unknown,
+        error,
+    })
 }
 
 async fn serve_admin(listener: TcpListener, router: Router, stop: Shutdown) {
@@ -135,7 +159,10 @@ fn readiness(hub: &Hub) -> Readiness {
         .with("log", move || {
             let hub = log.clone();
             async move {
-                let lag = hub.seal_lag().await.map_err(|_| "cannot be read".to_owned())?;
+                let lag = hub
+                    .seal_lag()
+                    .await
+                    .map_err(|_| "cannot be read".to_owned())?;
                 sound(lag <= SEAL_LAG_MAX, "entries wait too long to be sealed")
             }
         })

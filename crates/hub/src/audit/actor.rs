@@ -15,20 +15,36 @@ pub(super) fn actor(caller: &Caller) -> Actor {
         system: party.system.id.clone(),
         system_organisation: Some(party.system.organisation.to_string()),
         certificate_sha256: Some(hex(caller.certificate_sha256())),
-        person: party.person.as_ref().map(|p| person(p, name, token.map(|t| t.subject()))),
-        responsible: party.responsible.as_ref().map(|p| person(p, responsible, None)),
-        relation: party.on_behalf.as_ref().map(|behalf| relation(behalf.relation).to_owned()),
+        person: party
+            .person
+            .as_ref()
+            .map(|p| person(p, name, token.map(|t| t.subject()))),
+        responsible: party
+            .responsible
+            .as_ref()
+            .map(|p| person(p, responsible, None)),
+        relation: party
+            .on_behalf
+            .as_ref()
+            .map(|behalf| relation(behalf.relation).to_owned()),
     }
 }
 
 fn person(person: &delt_policy::Person, name: Option<&str>, subject: Option<&str>) -> Person {
     let subject = subject.unwrap_or_default();
     let (kind, id, role) = match &person.kind {
-        PersonKind::Professional { authorisation, role } => {
-            (Kind::Authorisation, authorisation.as_str().to_owned(), role.as_str())
-        }
+        PersonKind::Professional {
+            authorisation,
+            role,
+        } => (
+            Kind::Authorisation,
+            authorisation.as_str().to_owned(),
+            role.as_str(),
+        ),
         PersonKind::Citizen { key } => (Kind::Citizen, key.hex(), "citizen"),
-        PersonKind::NationalRole { role } => (Kind::NationalRole, subject.to_owned(), role.as_str()),
+        PersonKind::NationalRole { role } => {
+            (Kind::NationalRole, subject.to_owned(), role.as_str())
+        }
         PersonKind::Administrative { role } => {
             (Kind::Administrative, subject.to_owned(), role.as_str())
         }
@@ -41,7 +57,13 @@ fn person(person: &delt_policy::Person, name: Option<&str>, subject: Option<&str
     // A citizen is known by the key alone: the name would be the only thing that is not masked.
     let name = name.filter(|_| kind != Kind::Citizen).map(str::to_owned);
     let organisation = person.organisation.as_ref().map(ToString::to_string);
-    Person { kind, id, name, role: role.to_owned(), organisation }
+    Person {
+        kind,
+        id,
+        name,
+        role: role.to_owned(),
+        organisation,
+    }
 }
 
 const fn relation(relation: CitizenRelation) -> &'static str {

@@ -48,13 +48,22 @@ impl Draft {
             trace_id: caller.trace_id().map(str::to_owned),
             policy_version: None,
         };
-        Self { id, recorded_at: now, entry, patient: None, overridden: false }
+        Self {
+            id,
+            recorded_at: now,
+            entry,
+            patient: None,
+            overridden: false,
+        }
     }
 
     /// Adds whom and what the operation is about.
     pub(crate) fn about(&mut self, subject: Subject, patient: Option<PatientKey>) {
-        self.entry.filters =
-            subject.filters.into_iter().map(|(name, value)| (name, masked(&value))).collect();
+        self.entry.filters = subject
+            .filters
+            .into_iter()
+            .map(|(name, value)| (name, masked(&value)))
+            .collect();
         self.entry.target = subject.target;
         self.set_patient(patient);
     }
@@ -93,8 +102,11 @@ impl Draft {
         self.entry.outcome = Outcome::Permitted;
         self.entry.disclosed = found.disclosed.iter().map(Uuid::to_string).collect();
         self.entry.withheld = found.withheld.values().sum();
-        self.entry.withheld_reasons =
-            found.withheld.iter().map(|(reason, count)| ((*reason).to_owned(), *count)).collect();
+        self.entry.withheld_reasons = found
+            .withheld
+            .iter()
+            .map(|(reason, count)| ((*reason).to_owned(), *count))
+            .collect();
         if found.target.is_some() {
             self.entry.target.clone_from(&found.target);
         }
@@ -105,8 +117,14 @@ impl Draft {
 
     /// It was refused, or it failed.
     pub(crate) fn refused(&mut self, error: &Error) {
-        let code = error.refusal().map_or_else(|| error.code(), |refusal| refusal.code);
-        self.because(error.refusal().map_or(&[], |refusal| refusal.grounds.as_slice()));
+        let code = error
+            .refusal()
+            .map_or_else(|| error.code(), |refusal| refusal.code);
+        self.because(
+            error
+                .refusal()
+                .map_or(&[], |refusal| refusal.grounds.as_slice()),
+        );
         self.entry.outcome = match code.kind {
             Kind::Denied | Kind::Unauthenticated => Outcome::Denied,
             _ => Outcome::Failed,
@@ -159,6 +177,9 @@ pub(crate) struct SealedEntry {
 impl SealedEntry {
     /// To be handed out only once the entry is durable.
     pub(super) const fn receipt(&self) -> Receipt {
-        Receipt { entry_id: self.id, leaf_hash: self.leaf_hash }
+        Receipt {
+            entry_id: self.id,
+            leaf_hash: self.leaf_hash,
+        }
     }
 }

@@ -57,7 +57,11 @@ pub struct KeptEntry {
 impl KeptEntry {
     /// The entry as data.
     pub fn entry(&self) -> Result<Option<Entry>> {
-        self.payload.as_deref().map(Entry::from_json).transpose().map_err(Error::internal)
+        self.payload
+            .as_deref()
+            .map(Entry::from_json)
+            .transpose()
+            .map_err(Error::internal)
     }
 }
 
@@ -78,7 +82,15 @@ pub(super) struct Before {
     pub(super) id: Uuid,
 }
 
-type Row = (Vec<u8>, Micros, Option<i64>, Vec<u8>, Vec<u8>, Vec<u8>, Option<Vec<u8>>);
+type Row = (
+    Vec<u8>,
+    Micros,
+    Option<i64>,
+    Vec<u8>,
+    Vec<u8>,
+    Vec<u8>,
+    Option<Vec<u8>>,
+);
 
 /// Entries since a moment and before another, newest first.
 pub(super) async fn newest_first(
@@ -141,7 +153,10 @@ fn kept(row: Row) -> Result<KeptEntry> {
     Ok(KeptEntry {
         id: Uuid::from_slice(&id).map_err(Error::internal)?,
         recorded_at,
-        leaf_index: leaf_index.map(u64::try_from).transpose().map_err(Error::internal)?,
+        leaf_index: leaf_index
+            .map(u64::try_from)
+            .transpose()
+            .map_err(Error::internal)?,
         leaf_hash: hash(&leaf_hash)?,
         commitment: Commitment::from_hash(hash(&commitment)?),
         salt: Salt::from_slice(&salt).map_err(Error::internal)?,

@@ -32,8 +32,9 @@ impl Hub {
 
     pub async fn checkpoint(&self) -> Result<PublishedCheckpoint> {
         let mut tx = self.shared.store.snapshot().await?;
-        let row =
-            log_rows::newest_checkpoint(&mut tx).await?.ok_or(Error::new(code::NOT_FOUND))?;
+        let row = log_rows::newest_checkpoint(&mut tx)
+            .await?
+            .ok_or(Error::new(code::NOT_FOUND))?;
         Ok(PublishedCheckpoint {
             note: row.note,
             tree_size: row.size,
@@ -45,14 +46,20 @@ impl Hub {
     pub async fn inclusion_proof(&self, index: u64, size: u64) -> Result<(Hash, Vec<Hash>)> {
         let newest = self.checkpoint().await?.tree_size;
         if size > newest || index >= size {
-            return Err(Error::invalid("tree_size", "must be above leaf_index and at most the log's size"));
+            return Err(Error::invalid(
+                "tree_size",
+                "must be above leaf_index and at most the log's size",
+            ));
         }
         let mut tx = self.shared.store.snapshot().await?;
         let leaf = entry_rows::by_leaf(&mut tx, index, index + 1).await?;
         let leaf = leaf.first().ok_or(Error::new(code::NOT_FOUND))?.leaf_hash;
         let needed = tiles_for_inclusion(index, size).map_err(Error::internal)?;
         let tiles = load_tiles(&mut tx, &needed).await?;
-        Ok((leaf, prove_inclusion(&tiles, index, size).map_err(Error::internal)?))
+        Ok((
+            leaf,
+            prove_inclusion(&tiles, index, size).map_err(Error::internal)?,
+        ))
     }
 
     /// The hashes that prove that the tree of `first` leaves is a prefix of the one of `second`.

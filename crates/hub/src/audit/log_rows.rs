@@ -50,8 +50,7 @@ pub(super) async fn take_turn(tx: &mut Tx<'_>) -> Result<u64> {
 
 pub(super) async fn move_head(tx: &mut Tx<'_>, size: u64) -> Result<()> {
     let size = i64::try_from(size).map_err(Error::internal)?;
-    on!(tx, c => sqlx::query(MOVE_HEAD).bind(size).execute(c).await.map(drop))
-        .map_err(unavailable)
+    on!(tx, c => sqlx::query(MOVE_HEAD).bind(size).execute(c).await.map(drop)).map_err(unavailable)
 }
 
 /// Entries without a place, oldest first, with their leaf hashes.
@@ -59,7 +58,9 @@ pub(super) async fn unsealed(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(Vec<u8>
     let rows: Vec<(Vec<u8>, Vec<u8>)> =
         on!(tx, c => sqlx::query_as(SELECT_UNSEALED).bind(limit).fetch_all(c).await)
             .map_err(unavailable)?;
-    rows.into_iter().map(|(id, leaf)| Ok((id, hash(&leaf)?))).collect()
+    rows.into_iter()
+        .map(|(id, leaf)| Ok((id, hash(&leaf)?)))
+        .collect()
 }
 
 /// A hash as stored bytes.
@@ -80,11 +81,18 @@ pub(super) async fn place(tx: &mut Tx<'_>, entry: &[u8], index: u64) -> Result<(
     let placed = on!(tx, c => sqlx::query(PLACE_ENTRY).bind(entry).bind(index).execute(c).await
         .map(|done| done.rows_affected()))
     .map_err(unavailable)?;
-    if placed == 1 { Ok(()) } else { Err(Error::internal("an entry was sealed twice")) }
+    if placed == 1 {
+        Ok(())
+    } else {
+        Err(Error::internal("an entry was sealed twice"))
+    }
 }
 
 fn tile_key(id: TileId) -> Result<(i64, i64)> {
-    Ok((i64::from(id.level), i64::try_from(id.index).map_err(Error::internal)?))
+    Ok((
+        i64::from(id.level),
+        i64::try_from(id.index).map_err(Error::internal)?,
+    ))
 }
 
 pub(super) async fn put_tile(tx: &mut Tx<'_>, tile: &Tile) -> Result<()> {
@@ -127,7 +135,11 @@ pub(crate) async fn newest_checkpoint(tx: &mut Tx<'_>) -> Result<Option<Checkpoi
         on!(tx, c => sqlx::query_as(SELECT_NEWEST_CHECKPOINT).fetch_optional(c).await)
             .map_err(unavailable)?;
     row.map(|(size, signed_at, note)| {
-        Ok(CheckpointRow { size: u64::try_from(size).map_err(Error::internal)?, signed_at, note })
+        Ok(CheckpointRow {
+            size: u64::try_from(size).map_err(Error::internal)?,
+            signed_at,
+            note,
+        })
     })
     .transpose()
 }

@@ -17,7 +17,11 @@ pub(super) fn masked(text: &str) -> String {
     let mut rest = chars.as_slice();
     let mut before = None;
     while let Some((first, others)) = rest.split_first() {
-        let length = if is_border(before) { number(rest) } else { None };
+        let length = if is_border(before) {
+            number(rest)
+        } else {
+            None
+        };
         if let Some((written, left)) = length.and_then(|length| rest.split_at_checked(length)) {
             shown.push_str(MASK);
             before = written.last().copied();
@@ -41,7 +45,11 @@ fn number(text: &[char]) -> Option<usize> {
     let (date, rest) = text.split_at_checked(DATE)?;
     let gap = usize::from(matches!(rest.first(), Some('-' | ' ')));
     let (serial, after) = rest.get(gap..)?.split_at_checked(SERIAL)?;
-    let candidate: String = date.iter().chain(serial).collect::<String>().to_ascii_uppercase();
+    let candidate: String = date
+        .iter()
+        .chain(serial)
+        .collect::<String>()
+        .to_ascii_uppercase();
     let decentral = format!("{}.0", system::D_ECPR_ROOT);
     let known = [system::CPR, system::X_ECPR, decentral.as_str()]
         .iter()
@@ -57,9 +65,18 @@ mod tests {
 
     #[test]
     fn numbers_are_masked_however_they_are_written() {
-        for text in ["0201609996", "020160-9996", "020160 9996", "0203291WQ3", "020329-0wq3"] {
+        for text in [
+            "0201609996",
+            "020160-9996",
+            "020160 9996",
+            "0203291WQ3",
+            "020329-0wq3",
+        ] {
             assert_eq!(masked(text), MASK);
-            assert_eq!(masked(&format!("cpr{text}, (x|{text})")), format!("cpr{MASK}, (x|{MASK})"));
+            assert_eq!(
+                masked(&format!("cpr{text}, (x|{text})")),
+                format!("cpr{MASK}, (x|{MASK})")
+            );
             assert_eq!(masked(&format!("æ{text}æ")), format!("æ{MASK}æ"));
         }
     }

@@ -13,9 +13,8 @@ pub mod operations;
 pub(crate) mod rows;
 pub(crate) mod sealer;
 
-
-pub(crate) use draft::{Draft, SealedEntry};
 use delt_ledger::Hash;
+pub(crate) use draft::{Draft, SealedEntry};
 pub use entry_rows::KeptEntry;
 pub use log::PublishedCheckpoint;
 use uuid::Uuid;

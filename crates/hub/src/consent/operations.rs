@@ -42,7 +42,12 @@ impl Operation for CreateConsent {
         Subject::about(&self.patient)
     }
 
-    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<KeptConsent>> {
+    async fn run(
+        &self,
+        scope: &Scope,
+        tx: &mut Tx<'_>,
+        cx: &Context,
+    ) -> Result<Found<KeptConsent>> {
         let patient = keep_number(tx, &cx.keys, &self.patient, cx.now).await?;
         let kept = self.kept(patient, cx)?;
         check(&kept.consent, cx)?;
@@ -76,7 +81,11 @@ impl CreateConsent {
             valid_until: self.valid_until,
             ended_at: None,
         };
-        Ok(KeptConsent { consent, created_at: cx.now, created_by: registrar(cx) })
+        Ok(KeptConsent {
+            consent,
+            created_at: cx.now,
+            created_by: registrar(cx),
+        })
     }
 
     /// Whether an earlier consent is what this request asks for. A start that was not given is not compared.
@@ -85,7 +94,9 @@ impl CreateConsent {
             && earlier.what == self.what
             && earlier.who == self.who
             && earlier.valid_until == self.valid_until
-            && self.valid_from.is_none_or(|from| from == earlier.valid_from)
+            && self
+                .valid_from
+                .is_none_or(|from| from == earlier.valid_from)
     }
 }
 
@@ -107,7 +118,11 @@ fn check(consent: &Consent, cx: &Context) -> Result<()> {
 /// Who registers, as the citizen's list shows it: the role and the place, no name.
 fn registrar(cx: &Context) -> String {
     let party = cx.caller.party();
-    match party.person.as_ref().and_then(|person| person.organisation.as_ref()) {
+    match party
+        .person
+        .as_ref()
+        .and_then(|person| person.organisation.as_ref())
+    {
         Some(organisation) => format!("{} at {organisation}", party.system.id),
         None => format!("the citizen through {}", party.system.id),
     }
@@ -128,10 +143,18 @@ impl Operation for EndConsent {
     const EFFECT: Effect = Effect::Writes;
 
     fn subject(&self) -> Subject {
-        Subject { target: Some(self.consent_id.to_string()), ..Subject::about(&self.patient) }
+        Subject {
+            target: Some(self.consent_id.to_string()),
+            ..Subject::about(&self.patient)
+        }
     }
 
-    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<KeptConsent>> {
+    async fn run(
+        &self,
+        scope: &Scope,
+        tx: &mut Tx<'_>,
+        cx: &Context,
+    ) -> Result<Found<KeptConsent>> {
         let by = registrar(cx);
         for patient in scope.patients() {
             rows::end(tx, patient, self.consent_id, cx.now, &by).await?;
@@ -164,7 +187,12 @@ impl Operation for ListConsents {
         Subject::about(&self.patient)
     }
 
-    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<Vec<KeptConsent>>> {
+    async fn run(
+        &self,
+        scope: &Scope,
+        tx: &mut Tx<'_>,
+        cx: &Context,
+    ) -> Result<Found<Vec<KeptConsent>>> {
         let mut consents = rows::load(tx, scope.patients()).await?;
         consents.retain(|kept| self.include_ended || !is_over(&kept.consent, cx.now));
         Ok(Found::new(consents))

@@ -41,7 +41,16 @@ struct Terms {
     who: Who,
 }
 
-type Row = (Vec<u8>, Vec<u8>, String, Micros, Option<Micros>, Micros, String, Option<Micros>);
+type Row = (
+    Vec<u8>,
+    Vec<u8>,
+    String,
+    Micros,
+    Option<Micros>,
+    Micros,
+    String,
+    Option<Micros>,
+);
 
 /// All consents of a person, ended ones too, over all the person's numbers.
 pub(crate) async fn load(tx: &mut Tx<'_>, keys: &[PatientKey]) -> Result<Vec<KeptConsent>> {
@@ -80,8 +89,11 @@ fn kept(row: Row) -> Result<KeptConsent> {
 /// Adds a consent. `false` where one with this id exists already; nothing is changed then.
 pub(crate) async fn insert(tx: &mut Tx<'_>, kept: &KeptConsent) -> Result<bool> {
     let consent = &kept.consent;
-    let terms =
-        Terms { kind: consent.kind, what: consent.what.clone(), who: consent.who.clone() };
+    let terms = Terms {
+        kind: consent.kind,
+        what: consent.what.clone(),
+        who: consent.who.clone(),
+    };
     let terms = serde_json::to_string(&terms).map_err(Error::internal)?;
     on!(tx, c => sqlx::query(INSERT_CONSENT)
         .bind(consent.patient.as_bytes().as_slice())

@@ -26,7 +26,12 @@ impl Operation for ReadDirectory {
         Subject::default()
     }
 
-    async fn run(&self, _scope: &Scope, _tx: &mut Tx<'_>, cx: &Context) -> Result<Found<Arc<Directory>>> {
+    async fn run(
+        &self,
+        _scope: &Scope,
+        _tx: &mut Tx<'_>,
+        cx: &Context,
+    ) -> Result<Found<Arc<Directory>>> {
         Ok(Found::new(cx.directory.clone()))
     }
 }

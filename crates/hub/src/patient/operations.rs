@@ -39,7 +39,12 @@ impl Operation for LinkPatient {
         Subject::about(&self.patient)
     }
 
-    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<PatientLink>> {
+    async fn run(
+        &self,
+        scope: &Scope,
+        tx: &mut Tx<'_>,
+        cx: &Context,
+    ) -> Result<Found<PatientLink>> {
         link(LinkKind::Linked, &self.patient, &self.other, scope, tx, cx).await
     }
 }
@@ -55,7 +60,12 @@ impl Operation for MergePatient {
         Subject::about(&self.old)
     }
 
-    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<PatientLink>> {
+    async fn run(
+        &self,
+        scope: &Scope,
+        tx: &mut Tx<'_>,
+        cx: &Context,
+    ) -> Result<Found<PatientLink>> {
         link(LinkKind::Merged, &self.old, &self.new, scope, tx, cx).await
     }
 }
@@ -74,7 +84,12 @@ async fn link(
     if from_key == to_key {
         return Err(Error::invalid("other", "is the same number"));
     }
-    let row = LinkRow { from: from_key, to: to_key, kind, created_at: cx.now };
+    let row = LinkRow {
+        from: from_key,
+        to: to_key,
+        kind,
+        created_at: cx.now,
+    };
     let added = rows::insert_link(tx, &row, &cx.caller.party().system.id).await?;
     let kept = if added { row } else { earlier(tx, &row).await? };
     // Refused here rather than in every later query: one person does not have this many numbers.
@@ -125,10 +140,20 @@ impl Operation for GetPatient {
         Subject::about(&self.patient)
     }
 
-    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<PatientNumbers>> {
+    async fn run(
+        &self,
+        scope: &Scope,
+        tx: &mut Tx<'_>,
+        cx: &Context,
+    ) -> Result<Found<PatientNumbers>> {
         let mut history = Vec::new();
         for patient in scope.patients() {
-            history.extend(rows::links(tx, patient).await?.into_iter().filter(|l| l.from == *patient));
+            history.extend(
+                rows::links(tx, patient)
+                    .await?
+                    .into_iter()
+                    .filter(|l| l.from == *patient),
+            );
         }
         history.sort_by_key(|link| link.created_at);
         let mut numbers = Vec::new();
@@ -149,7 +174,9 @@ impl Operation for GetPatient {
 /// Numbers that were merged into another come last.
 fn going_on_first(patients: &[PatientKey], history: &[LinkRow]) -> Vec<PatientKey> {
     let closed = |patient: &PatientKey| {
-        history.iter().any(|link| link.kind == LinkKind::Merged && link.from == *patient)
+        history
+            .iter()
+            .any(|link| link.kind == LinkKind::Merged && link.from == *patient)
     };
     let mut ordered = patients.to_vec();
     ordered.sort_by_key(closed);

@@ -82,7 +82,11 @@ pub(crate) async fn keep_number(
     now: Micros,
 ) -> Result<PatientKey> {
     let patient = keys.patient_key(number);
-    let sealed = keys.seal(SEAL, patient.as_bytes(), format!("{}|{}", number.system(), number.value()).as_bytes())?;
+    let sealed = keys.seal(
+        SEAL,
+        patient.as_bytes(),
+        format!("{}|{}", number.system(), number.value()).as_bytes(),
+    )?;
     on!(tx, c => sqlx::query(INSERT_NUMBER)
         .bind(patient.as_bytes().as_slice())
         .bind(sealed)
@@ -102,13 +106,16 @@ pub(crate) async fn number(
         .bind(patient.as_bytes().as_slice())
         .fetch_optional(c).await)
     .map_err(unavailable)?;
-    row.map(|(sealed,)| opened(keys, patient, &sealed)).transpose()
+    row.map(|(sealed,)| opened(keys, patient, &sealed))
+        .transpose()
 }
 
 fn opened(keys: &Keyring, patient: &PatientKey, sealed: &[u8]) -> Result<PersonNumber> {
-    let plain = String::from_utf8(keys.open(SEAL, patient.as_bytes(), sealed)?).map_err(Error::internal)?;
-    let (system, value) =
-        plain.rsplit_once('|').ok_or_else(|| Error::internal("a sealed number without a system"))?;
+    let plain =
+        String::from_utf8(keys.open(SEAL, patient.as_bytes(), sealed)?).map_err(Error::internal)?;
+    let (system, value) = plain
+        .rsplit_once('|')
+        .ok_or_else(|| Error::internal("a sealed number without a system"))?;
     PersonNumber::parse(system, value).map_err(|_| Error::internal("a sealed number is malformed"))
 }
 

@@ -127,7 +127,10 @@ struct Reviewed {
 impl Reviewed {
     fn new(rows: Vec<EntryRow>, scope: &Scope, matches: impl Fn(&EntryRow) -> bool) -> Self {
         let verdicts = scope.review(rows.iter().map(|row| -> &EntryFacts { &row.facts }));
-        let mut reviewed = Self { visible: Vec::new(), withheld: BTreeMap::new() };
+        let mut reviewed = Self {
+            visible: Vec::new(),
+            withheld: BTreeMap::new(),
+        };
         for (row, verdict) in rows.into_iter().zip(verdicts) {
             let matches = matches(&row);
             match verdict {

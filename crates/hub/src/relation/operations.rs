@@ -48,7 +48,12 @@ impl Operation for RegisterRelation {
         }
     }
 
-    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<KeptRelation>> {
+    async fn run(
+        &self,
+        scope: &Scope,
+        tx: &mut Tx<'_>,
+        cx: &Context,
+    ) -> Result<Found<KeptRelation>> {
         self.check(cx)?;
         let patient = keep_number(tx, &cx.keys, &self.patient, cx.now).await?;
         let kept = self.kept(patient, cx)?;
@@ -68,11 +73,17 @@ impl Operation for RegisterRelation {
 impl RegisterRelation {
     fn check(&self, cx: &Context) -> Result<()> {
         if self.kind == RelationKind::Attestation {
-            return Err(Error::invalid("relation.kind", "an attestation is a person's, not a system's"));
+            return Err(Error::invalid(
+                "relation.kind",
+                "an attestation is a person's, not a system's",
+            ));
         }
         let from = self.from.unwrap_or(cx.now);
         if self.until.is_some_and(|until| until <= from) {
-            return Err(Error::invalid("relation.validity.end", "must be after the start"));
+            return Err(Error::invalid(
+                "relation.validity.end",
+                "must be after the start",
+            ));
         }
         Ok(())
     }
@@ -94,7 +105,10 @@ impl RegisterRelation {
             ended_at: None,
             source: system.clone(),
         };
-        Ok(KeptRelation { relation, created_at: cx.now })
+        Ok(KeptRelation {
+            relation,
+            created_at: cx.now,
+        })
     }
 
     /// Whether an earlier relation is what this request asks for. A start that was not given is not compared.
@@ -122,10 +136,18 @@ impl Operation for EndRelation {
     const EFFECT: Effect = Effect::Writes;
 
     fn subject(&self) -> Subject {
-        Subject { target: Some(self.relation_id.to_string()), ..Subject::about(&self.patient) }
+        Subject {
+            target: Some(self.relation_id.to_string()),
+            ..Subject::about(&self.patient)
+        }
     }
 
-    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<KeptRelation>> {
+    async fn run(
+        &self,
+        scope: &Scope,
+        tx: &mut Tx<'_>,
+        cx: &Context,
+    ) -> Result<Found<KeptRelation>> {
         let mut kept = rows::load(tx, &cx.patient_keys)
             .await?
             .into_iter()
@@ -158,13 +180,18 @@ impl Operation for ListRelations {
         Subject::about(&self.patient)
     }
 
-    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<Vec<KeptRelation>>> {
+    async fn run(
+        &self,
+        scope: &Scope,
+        tx: &mut Tx<'_>,
+        cx: &Context,
+    ) -> Result<Found<Vec<KeptRelation>>> {
         let alone = cx.caller.party().person.is_none();
         let mut relations = rows::load(tx, &cx.patient_keys).await?;
         relations.retain(|kept| {
             let relation = &kept.relation;
-            let over = relation.ended_at.is_some()
-                || relation.until.is_some_and(|until| until <= cx.now);
+            let over =
+                relation.ended_at.is_some() || relation.until.is_some_and(|until| until <= cx.now);
             (self.include_ended || !over) && (!alone || scope.may_write_for(&relation.organisation))
         });
         Ok(Found::new(relations))

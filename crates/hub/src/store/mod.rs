@@ -11,8 +11,8 @@ use sqlx::{Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 use crate::{Error, Result, error::code};
 
-pub(crate) use statement::on;
 pub use open::StoreSettings;
+pub(crate) use statement::on;
 use writer::Writers;
 
 /// The two backends, each with the pool that reads use.
@@ -72,7 +72,9 @@ impl Store {
 
     /// Whether the store answers now.
     pub(crate) async fn is_ready(&self) -> bool {
-        let Ok(mut tx) = self.snapshot().await else { return false };
+        let Ok(mut tx) = self.snapshot().await else {
+            return false;
+        };
         on!(&mut tx, c => sqlx::query("SELECT 1").execute(c).await.is_ok())
     }
 }

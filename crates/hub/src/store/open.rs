@@ -40,7 +40,10 @@ impl Store {
         } else if settings.url.starts_with("postgres:") || settings.url.starts_with("postgresql:") {
             Self::open_postgres(settings, background).await
         } else {
-            Err(Error::invalid("store.url", "must begin with sqlite: or postgres:"))
+            Err(Error::invalid(
+                "store.url",
+                "must begin with sqlite: or postgres:",
+            ))
         }
     }
 
@@ -58,7 +61,9 @@ impl Store {
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(settings.timeout())
-            .before_acquire(|connection, _| Box::pin(async { Ok(is_between_transactions(connection)) }))
+            .before_acquire(|connection, _| {
+                Box::pin(async { Ok(is_between_transactions(connection)) })
+            })
             .connect_with(options.clone())
             .await
             .map_err(unavailable)?;
@@ -71,7 +76,10 @@ impl Store {
             .await
             .map_err(unavailable)?;
         let writers = Writers::sqlite(&write, settings.timeout(), background);
-        Ok(Self { reads: Backend::Sqlite(read), writers })
+        Ok(Self {
+            reads: Backend::Sqlite(read),
+            writers,
+        })
     }
 
     async fn open_postgres(settings: &StoreSettings, background: &Background) -> Result<Self> {
@@ -86,7 +94,10 @@ impl Store {
             .map_err(unavailable)?;
         POSTGRES.run(&pool).await.map_err(migration)?;
         let writers = Writers::postgres(&pool, settings.timeout(), background);
-        Ok(Self { reads: Backend::Postgres(pool), writers })
+        Ok(Self {
+            reads: Backend::Postgres(pool),
+            writers,
+        })
     }
 }
 

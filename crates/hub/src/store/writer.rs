@@ -47,8 +47,17 @@ pub(super) struct Writers {
 impl Writers {
     /// SQLite has one writer, so both kinds of work share it.
     pub(super) fn sqlite(pool: &SqlitePool, timeout: Duration, background: &Background) -> Self {
-        let queue = Queue::start(&Backend::Sqlite(pool.clone()), 1, BATCH, timeout, background);
-        Self { commands: queue.clone(), appends: queue }
+        let queue = Queue::start(
+            &Backend::Sqlite(pool.clone()),
+            1,
+            BATCH,
+            timeout,
+            background,
+        );
+        Self {
+            commands: queue.clone(),
+            appends: queue,
+        }
     }
 
     /// PostgreSQL shares the flush of concurrent commits itself. Commands keep a transaction each, because two batches that touch the same rows in
@@ -82,7 +91,11 @@ impl Queue {
         let (jobs, receiver) = mpsc::channel(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
         for _ in 0..writers {
-            let writer = Writer { backend: backend.clone(), batch, timeout };
+            let writer = Writer {
+                backend: backend.clone(),
+                batch,
+                timeout,
+            };
             background.start(writer.work(receiver.clone(), background.stop()));
         }
         Self { jobs, timeout }
@@ -94,12 +107,18 @@ impl Queue {
         W: AsyncWork<T>,
     {
         let (reply, answer) = oneshot::channel();
-        let piece = Piece { work, done: None, reply };
+        let piece = Piece {
+            work,
+            done: None,
+            reply,
+        };
         self.jobs
             .send_timeout(Box::new(piece), self.timeout)
             .await
             .map_err(|_| Error::new(code::STORE_UNAVAILABLE).retry_after_ms(1_000))?;
-        answer.await.map_err(|_| Error::new(code::STORE_UNAVAILABLE))?
+        answer
+            .await
+            .map_err(|_| Error::new(code::STORE_UNAVAILABLE))?
     }
 }
 
@@ -180,7 +199,9 @@ impl Writer {
                     job.answer(outcome);
                 }
             }
-            Err(error) => batch.into_iter().for_each(|job| job.answer(Err(error.clone()))),
+            Err(error) => batch
+                .into_iter()
+                .for_each(|job| job.answer(Err(error.clone()))),
         }
     }
 
@@ -228,7 +249,8 @@ mod tests {
 
     impl AsyncWork<()> for Row {
         fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<()>> {
-            let insert = "INSERT INTO log_checkpoint (tree_size, signed_at, note) VALUES ($1, 0, $2)";
+            let insert =
+                "INSERT INTO log_checkpoint (tree_size, signed_at, note) VALUES ($1, 0, $2)";
             Box::pin(async move {
                 let size = i64::try_from(self.0).unwrap_or(i64::MAX);
                 on!(tx, c => sqlx::query(insert).bind(size).bind("x".repeat(self.0)).execute(c).await.map(drop))
@@ -245,7 +267,11 @@ mod tests {
             let pragma = self.0;
             Box::pin(async move {
                 let Tx::Sqlite(tx) = tx else { return Ok(()) };
-                sqlx::raw_sql(pragma).execute(&mut **tx).await.map(drop).map_err(unavailable)
+                sqlx::raw_sql(pragma)
+                    .execute(&mut **tx)
+                    .await
+                    .map(drop)
+                    .map_err(unavailable)
             })
         }
     }
@@ -268,8 +294,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let background = Background::new();
         let store = open(folder.path(), &background).await;
-        let (before, broken, after) =
-            tokio::join!(store.write(Row(2)), store.write(Broken), store.write(Row(3)));
+        let (before, broken, after) = tokio::join!(
+            store.write(Row(2)),
+            store.write(Broken),
+            store.write(Row(3))
+        );
         assert_eq!(broken.unwrap_err().code(), code::INTERNAL);
         (before.unwrap(), after.unwrap());
         // What it had begun is gone, so its row can be written.
@@ -284,7 +313,10 @@ mod tests {
         let background = Background::new();
         let store = open(folder.path(), &background).await;
         store.write(Row(1)).await.unwrap();
-        store.write(Disk("PRAGMA max_page_count = 1")).await.unwrap();
+        store
+            .write(Disk("PRAGMA max_page_count = 1"))
+            .await
+            .unwrap();
         let full = store.write(Row(4 << 20)).await.unwrap_err();
         assert_eq!(full.code(), code::STORE_UNAVAILABLE);
         // There is room again for what is small, as after an operator has made some.

@@ -48,7 +48,12 @@ struct Create {
     /// A CPR number, or system|value
     person: Person,
     /// One document
-    #[arg(long, value_name = "UUID", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "UUID",
+        default_value = "",
+        hide_default_value = true
+    )]
     entry: String,
     /// Documents of this type: LOINC, or system|code
     #[arg(long = "type", value_name = "CODE")]

@@ -39,7 +39,11 @@ impl Places {
 
     fn of(&self, request: &Request) -> &Semaphore {
         let peer = request.extensions().get::<PeerCertificate>();
-        if peer.is_some_and(|peer| peer.0.is_some()) { &self.known } else { &self.nameless }
+        if peer.is_some_and(|peer| peer.0.is_some()) {
+            &self.known
+        } else {
+            &self.nameless
+        }
     }
 }
 
@@ -86,8 +90,13 @@ mod tests {
     }
 
     fn from_a_system(mut request: Request) -> Request {
-        let certificate = ClientCertificate { sha256: [0; 32], names: Vec::new() };
-        request.extensions_mut().insert(PeerCertificate(Some(Arc::new(certificate))));
+        let certificate = ClientCertificate {
+            sha256: [0; 32],
+            names: Vec::new(),
+        };
+        request
+            .extensions_mut()
+            .insert(PeerCertificate(Some(Arc::new(certificate))));
         request
     }
 

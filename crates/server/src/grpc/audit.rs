@@ -23,7 +23,8 @@ use super::{Answer, Api, Call, status, wire};
 pub(crate) struct AuditService(pub(crate) Api);
 
 /// Lines of an export as they are read.
-type ExportStream = Pin<Box<dyn Stream<Item = std::result::Result<v1::ExportEntriesResponse, Status>> + Send>>;
+type ExportStream =
+    Pin<Box<dyn Stream<Item = std::result::Result<v1::ExportEntriesResponse, Status>> + Send>>;
 
 #[tonic::async_trait]
 impl AuditLogService for AuditService {
@@ -49,7 +50,9 @@ impl AuditLogService for AuditService {
         request: Request<v1::GetEntryRequest>,
     ) -> Answer<v1::GetEntryResponse> {
         let read = |message: v1::GetEntryRequest| {
-            Ok(GetEntry { id: wire::uuid("entry_id", &message.entry_id)? })
+            Ok(GetEntry {
+                id: wire::uuid("entry_id", &message.entry_id)?,
+            })
         };
         self.0
             .answer(request, read, |done| v1::GetEntryResponse {
@@ -65,7 +68,10 @@ impl AuditLogService for AuditService {
     ) -> Answer<Self::ExportEntriesStream> {
         let call = Call::of(&request, request.get_ref().context.as_ref());
         let read = filter::read(request.into_inner().filter);
-        let filter = self.0.understood(&call, ExportEntries::ACTION, read).await?;
+        let filter = self
+            .0
+            .understood(&call, ExportEntries::ACTION, read)
+            .await?;
         let released = self.0.perform(&call, ExportEntries { filter }).await?;
         Ok(Response::new(lines(self.0.hub.clone(), released.value)))
     }
@@ -74,7 +80,12 @@ impl AuditLogService for AuditService {
         &self,
         _: Request<v1::GetCheckpointRequest>,
     ) -> Answer<v1::GetCheckpointResponse> {
-        let checkpoint = self.0.hub.checkpoint().await.map_err(|error| status(&error))?;
+        let checkpoint = self
+            .0
+            .hub
+            .checkpoint()
+            .await
+            .map_err(|error| status(&error))?;
         Ok(Response::new(v1::GetCheckpointResponse {
             checkpoint: checkpoint.note,
             verifier_key: self.0.hub.log_verifier_key(),
@@ -86,7 +97,11 @@ impl AuditLogService for AuditService {
         request: Request<v1::GetInclusionProofRequest>,
     ) -> Answer<v1::GetInclusionProofResponse> {
         let message = request.into_inner();
-        let proof = self.0.hub.inclusion_proof(message.leaf_index, message.tree_size).await;
+        let proof = self
+            .0
+            .hub
+            .inclusion_proof(message.leaf_index, message.tree_size)
+            .await;
         let (leaf, hashes) = proof.map_err(|error| status(&error))?;
         Ok(Response::new(v1::GetInclusionProofResponse {
             leaf_hash: wire::hash(&leaf),
@@ -130,7 +145,9 @@ fn lines(hub: Hub, export: Export) -> ExportStream {
         let (hub, mut export) = state?;
         match export.lines(&hub).await {
             Ok(Some(lines)) => {
-                let chunk = v1::ExportEntriesResponse { chunk: lines.into_bytes().into() };
+                let chunk = v1::ExportEntriesResponse {
+                    chunk: lines.into_bytes().into(),
+                };
                 Some((Ok(chunk), Some((hub, export))))
             }
             Ok(None) => None,

@@ -56,12 +56,16 @@ impl Service for ConsentService {
         &self,
         request: Request<v1::ExplainAccessRequest>,
     ) -> Answer<v1::ExplainAccessResponse> {
-        self.0.answer(request, explain::read, explain::written).await
+        self.0
+            .answer(request, explain::read, explain::written)
+            .await
     }
 }
 
 fn create(message: v1::CreateConsentRequest) -> Result<CreateConsent> {
-    let consent = message.consent.ok_or_else(|| Error::invalid("consent", "is required"))?;
+    let consent = message
+        .consent
+        .ok_or_else(|| Error::invalid("consent", "is required"))?;
     let (valid_from, valid_until) = wire::period("consent.validity", consent.validity.as_ref())?;
     Ok(CreateConsent {
         patient: wire::person("patient", message.patient.as_ref())?,
@@ -91,7 +95,10 @@ fn what(what: v1::What) -> Result<What> {
             .transpose()?,
         document_types: codes.into_iter().map(|code| code.code).collect(),
         // The policy's period has both ends inside; the wire's is half-open.
-        period: what.data_period.map(|_| Period { from, to: to.map(|end| end - 1) }),
+        period: what.data_period.map(|_| Period {
+            from,
+            to: to.map(|end| end - 1),
+        }),
         origin: what
             .originating
             .map(|place| origin("consent.what.originating.organisation", &place))
@@ -109,15 +116,18 @@ fn origin(field: &str, place: &v1::OrganisationScope) -> Result<Origin> {
 fn who(who: v1::Who) -> Result<Who> {
     match (wire::optional(&who.authorisation_id), who.organisation) {
         (None, None) => Ok(Who::All),
-        (Some(id), None) => {
-            Ok(Who::Person(authorisation("consent.who.authorisation_id", id)?))
-        }
-        (None, Some(place)) => {
-            Ok(Who::Organisation(origin("consent.who.organisation.organisation", &place)?))
-        }
-        (Some(_), Some(_)) => {
-            Err(Error::invalid("consent.who", "is a person or an organisation, not both"))
-        }
+        (Some(id), None) => Ok(Who::Person(authorisation(
+            "consent.who.authorisation_id",
+            id,
+        )?)),
+        (None, Some(place)) => Ok(Who::Organisation(origin(
+            "consent.who.organisation.organisation",
+            &place,
+        )?)),
+        (Some(_), Some(_)) => Err(Error::invalid(
+            "consent.who",
+            "is a person or an organisation, not both",
+        )),
     }
 }
 
@@ -153,7 +163,10 @@ fn written(kept: &KeptConsent) -> v1::Consent {
         kind: kind.into(),
         what: Some(written_what(&consent.what)),
         who: Some(written_who(&consent.who)),
-        validity: Some(wire::to_period(Some(consent.valid_from), consent.valid_until)),
+        validity: Some(wire::to_period(
+            Some(consent.valid_from),
+            consent.valid_until,
+        )),
         created_time: Some(wire::timestamp(kept.created_at)),
         ended_time: consent.ended_at.map(wire::timestamp),
         registered_by: kept.created_by.clone(),
@@ -166,7 +179,10 @@ fn written_what(what: &What) -> v1::What {
         type_codes: what
             .document_types
             .iter()
-            .map(|code| delt_proto::common::v1::Code { code: code.clone(), ..Default::default() })
+            .map(|code| delt_proto::common::v1::Code {
+                code: code.clone(),
+                ..Default::default()
+            })
             .collect(),
         data_period: what
             .period
@@ -178,12 +194,14 @@ fn written_what(what: &What) -> v1::What {
 fn written_who(who: &Who) -> v1::Who {
     match who {
         Who::All => v1::Who::default(),
-        Who::Person(id) => {
-            v1::Who { authorisation_id: id.as_str().to_owned(), organisation: None }
-        }
-        Who::Organisation(place) => {
-            v1::Who { organisation: Some(written_place(place)), ..Default::default() }
-        }
+        Who::Person(id) => v1::Who {
+            authorisation_id: id.as_str().to_owned(),
+            organisation: None,
+        },
+        Who::Organisation(place) => v1::Who {
+            organisation: Some(written_place(place)),
+            ..Default::default()
+        },
     }
 }
 

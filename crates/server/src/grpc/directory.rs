@@ -48,7 +48,10 @@ impl directory_service_server::DirectoryService for DirectoryService {
         &self,
         request: Request<v1::GetReceiverRequest>,
     ) -> Answer<v1::GetReceiverResponse> {
-        self.read(request, |message, directory, receipt| receiver(&message, directory, receipt)).await
+        self.read(request, |message, directory, receipt| {
+            receiver(&message, directory, receipt)
+        })
+        .await
     }
 }
 
@@ -94,8 +97,13 @@ fn list(
     organisations.truncate(size);
     let last = organisations.last().filter(|_| more);
     Ok(v1::ListOrganisationsResponse {
-        next_page_token: last.map(|last| last.sor.code().to_owned()).unwrap_or_default(),
-        organisations: organisations.into_iter().map(|o| written(o, &tree)).collect(),
+        next_page_token: last
+            .map(|last| last.sor.code().to_owned())
+            .unwrap_or_default(),
+        organisations: organisations
+            .into_iter()
+            .map(|o| written(o, &tree))
+            .collect(),
         receipt: Some(wire::receipt(receipt)),
     })
 }
@@ -127,8 +135,14 @@ fn system(system: &organisation::System) -> v1::System {
         system_id: system.id.clone(),
         name: system.name.clone(),
         organisation: system.organisation.code().to_owned(),
-        organisations: system.organisations.iter().map(|o| o.code().to_owned()).collect(),
-        source_id: source.map(|source| source.source_id.clone()).unwrap_or_default(),
+        organisations: system
+            .organisations
+            .iter()
+            .map(|o| o.code().to_owned())
+            .collect(),
+        source_id: source
+            .map(|source| source.source_id.clone())
+            .unwrap_or_default(),
         repository_unique_ids: source
             .map(|source| source.repository_unique_ids.clone())
             .unwrap_or_default(),

@@ -54,7 +54,10 @@ impl Service for MessageService {
         let message = request.into_inner();
         let drain = message.drain;
         let read = self.receive(&message);
-        let operation = self.0.understood(&call, ReceiveMessages::ACTION, read).await?;
+        let operation = self
+            .0
+            .understood(&call, ReceiveMessages::ACTION, read)
+            .await?;
         stream::deliveries(self.0.clone(), call, operation, drain)
             .await
             .map(Response::new)

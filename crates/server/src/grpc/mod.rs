@@ -20,6 +20,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{Router, middleware};
 use delt_hub::{Hub, Operation, Released};
+use delt_policy::Action;
 use delt_proto::{
     FILE_DESCRIPTOR_SET, audit::v1::audit_log_service_server::AuditLogServiceServer,
     consent::v1::consent_service_server::ConsentServiceServer,
@@ -30,7 +31,6 @@ use delt_proto::{
     record::v1::patient_record_service_server::PatientRecordServiceServer,
     relation::v1::treatment_relation_service_server::TreatmentRelationServiceServer,
 };
-use delt_policy::Action;
 use tonic::{Request, Status};
 
 use crate::{
@@ -78,7 +78,9 @@ impl Api {
         O: Operation,
     {
         let call = Call::of(&request, request.get_ref().context());
-        let operation = self.understood(&call, O::ACTION, read(request.into_inner())).await?;
+        let operation = self
+            .understood(&call, O::ACTION, read(request.into_inner()))
+            .await?;
         let released = self.perform(&call, operation).await?;
         Ok(tonic::Response::new(write(released)))
     }
@@ -104,7 +106,10 @@ impl Api {
         error: delt_hub::Error,
     ) -> delt_hub::Error {
         let counted = self.metrics.request(action.as_str());
-        let error = self.hub.refuse(&call.credentials, &call.context, action.as_str(), error).await;
+        let error = self
+            .hub
+            .refuse(&call.credentials, &call.context, action.as_str(), error)
+            .await;
         counted.end(counted_as(Some(&error)));
         error
     }
@@ -115,7 +120,9 @@ impl Api {
         call: &Call,
         operation: O,
     ) -> Result<Released<O::Outcome>, Status> {
-        self.attempt(call, operation).await.map_err(|error| status(&error))
+        self.attempt(call, operation)
+            .await
+            .map_err(|error| status(&error))
     }
 
     /// The same, for one item of a stream: its error is an outcome, not the end of the call.
@@ -138,10 +145,7 @@ impl Api {
 }
 
 /// All services with health and reflection, as a router for the API port.
-pub fn router(
-    api: &Api,
-    limits: &Limits,
-) -> Result<Router, tonic_reflection::server::Error> {
+pub fn router(api: &Api, limits: &Limits) -> Result<Router, tonic_reflection::server::Error> {
     let bytes = limits.max_request_bytes;
     let mut routes = tonic::service::Routes::builder();
     macro_rules! serve {

@@ -67,7 +67,9 @@ fn merge(message: v1::MergePatientRequest) -> Result<MergePatient> {
 }
 
 fn get(message: v1::GetPatientRequest) -> Result<GetPatient> {
-    Ok(GetPatient { patient: wire::person("patient", message.patient.as_ref())? })
+    Ok(GetPatient {
+        patient: wire::person("patient", message.patient.as_ref())?,
+    })
 }
 
 fn numbers(done: Released<PatientNumbers>) -> v1::GetPatientResponse {

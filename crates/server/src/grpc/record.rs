@@ -52,7 +52,10 @@ impl PatientRecordService for RecordService {
     ) -> Answer<Self::RetrieveDocumentStream> {
         let call = Call::of(&request, request.get_ref().context.as_ref());
         let read = one(&request.into_inner());
-        let operation = self.0.understood(&call, RetrieveDocument::ACTION, read).await?;
+        let operation = self
+            .0
+            .understood(&call, RetrieveDocument::ACTION, read)
+            .await?;
         let released = self.0.perform(&call, operation).await?;
         let counted = self.0.metrics.request(FETCH);
         let document = match self.0.hub.fetch(released).await {
@@ -80,7 +83,10 @@ impl PatientRecordService for RecordService {
     ) -> Answer<Self::RetrieveDocumentsStream> {
         let call = Call::of(&request, request.get_ref().context.as_ref());
         let read = many(request.into_inner());
-        let operations = self.0.understood(&call, RetrieveDocument::ACTION, read).await?;
+        let operations = self
+            .0
+            .understood(&call, RetrieveDocument::ACTION, read)
+            .await?;
         let action = RetrieveDocument::ACTION.as_str();
         let caller = self
             .0

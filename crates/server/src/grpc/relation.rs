@@ -54,8 +54,9 @@ impl TreatmentRelationService for RelationService {
 }
 
 fn register(message: v1::RegisterRelationRequest) -> Result<RegisterRelation> {
-    let relation =
-        message.relation.ok_or_else(|| Error::invalid("relation", "is required"))?;
+    let relation = message
+        .relation
+        .ok_or_else(|| Error::invalid("relation", "is required"))?;
     let (from, until) = wire::period("relation.validity", relation.validity.as_ref())?;
     Ok(RegisterRelation {
         patient: wire::person("patient", message.patient.as_ref())?,

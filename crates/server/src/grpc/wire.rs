@@ -63,7 +63,11 @@ pub(crate) fn person(field: &str, id: Option<&common::Identifier>) -> Result<Per
     let id = id.ok_or_else(|| Error::invalid(field, "is required"))?;
     PersonNumber::parse(&id.system, &id.value).map_err(|error| {
         // The codec names the kind of number where the value is at fault; the wire has one field for all kinds.
-        let part = if error.field == "system" { "system" } else { "value" };
+        let part = if error.field == "system" {
+            "system"
+        } else {
+            "value"
+        };
         Error::invalid(format!("{field}.{part}"), error.reason)
     })
 }

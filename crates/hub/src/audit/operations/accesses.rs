@@ -46,10 +46,18 @@ impl Operation for ListAccesses {
         Subject::about(&self.patient)
     }
 
-    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<Self::Outcome>> {
+    async fn run(
+        &self,
+        scope: &Scope,
+        tx: &mut Tx<'_>,
+        cx: &Context,
+    ) -> Result<Found<Self::Outcome>> {
         let query = self.query(scope);
         let start = if self.page_token.is_empty() {
-            Before { at: Micros::MAX, id: Uuid::nil() }
+            Before {
+                at: Micros::MAX,
+                id: Uuid::nil(),
+            }
         } else {
             decode(&page::cursor(&cx.keys, &query, &self.page_token)?)?
         };
@@ -61,7 +69,11 @@ impl Operation for ListAccesses {
 
 impl ListAccesses {
     fn query(&self, scope: &Scope) -> String {
-        let keys = scope.patients().iter().map(delt_policy::PatientKey::hex).collect::<String>();
+        let keys = scope
+            .patients()
+            .iter()
+            .map(delt_policy::PatientKey::hex)
+            .collect::<String>();
         format!("accesses|{keys}")
     }
 
@@ -78,7 +90,10 @@ impl ListAccesses {
             let step = entry_rows::newest_first(tx, &way, Micros::MIN, before, SCAN_STEP).await?;
             let last = i64::try_from(step.len()).is_ok_and(|found| found < SCAN_STEP);
             for kept in step {
-                before = Before { at: kept.recorded_at, id: kept.id };
+                before = Before {
+                    at: kept.recorded_at,
+                    id: kept.id,
+                };
                 accesses.extend(access(&kept, cx)?);
                 if accesses.len() == self.page_size {
                     return Ok((accesses, Some(before)));
@@ -93,12 +108,17 @@ impl ListAccesses {
 
 /// A look by somebody else at the record, or an attempt at one.
 fn access(kept: &KeptEntry, cx: &Context) -> Result<Option<Access>> {
-    let Some(entry) = kept.entry()? else { return Ok(None) };
+    let Some(entry) = kept.entry()? else {
+        return Ok(None);
+    };
     // Another citizen who tries is somebody else, be it one who acts for this one.
     let own = entry.actor.person.as_ref().is_some_and(|p| {
         p.kind == PersonKind::Citizen && cx.patient_keys.iter().any(|key| key.hex() == p.id)
     });
-    let looked = matches!(entry.operation.as_str(), "SearchRecord" | "RetrieveDocument" | "ExplainAccess");
+    let looked = matches!(
+        entry.operation.as_str(),
+        "SearchRecord" | "RetrieveDocument" | "ExplainAccess"
+    );
     // A failure after a permitted look is the same look.
     if own || !looked || entry.outcome == Outcome::Failed {
         return Ok(None);

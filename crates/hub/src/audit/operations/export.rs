@@ -12,7 +12,11 @@ use delt_policy::{Action, Scope};
 use super::filter::{EntryFilter, may_follow_up};
 use crate::{
     Error, Hub, Result,
-    audit::{entry_rows::{self, KeptEntry}, log_rows, sealer::load_tiles},
+    audit::{
+        entry_rows::{self, KeptEntry},
+        log_rows,
+        sealer::load_tiles,
+    },
     error::code,
     operation::{Context, Effect, Found, Operation, Sealed, Subject},
     store::Tx,
@@ -55,8 +59,9 @@ impl Operation for ExportEntries {
     }
 
     async fn run(&self, _scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<Export>> {
-        let newest =
-            log_rows::newest_checkpoint(tx).await?.ok_or(Error::new(code::NOT_FOUND))?;
+        let newest = log_rows::newest_checkpoint(tx)
+            .await?
+            .ok_or(Error::new(code::NOT_FOUND))?;
         let checkpoint = Note::parse(&newest.note).map_err(Error::internal)?;
         Ok(Found::new(Export {
             cx: cx.clone(),
@@ -75,8 +80,14 @@ impl Export {
     pub async fn lines(&mut self, hub: &Hub) -> Result<Option<String>> {
         if !self.begun {
             self.begun = true;
-            let header = Header { checkpoint: self.checkpoint.clone(), complete: self.complete };
-            return header.to_line().map(|line| Some(line + "\n")).map_err(Error::internal);
+            let header = Header {
+                checkpoint: self.checkpoint.clone(),
+                complete: self.complete,
+            };
+            return header
+                .to_line()
+                .map(|line| Some(line + "\n"))
+                .map_err(Error::internal);
         }
         if self.next >= self.size {
             return Ok(None);
@@ -103,9 +114,15 @@ impl Export {
         let tiles = load_tiles(tx, &needed.into_iter().collect::<Vec<_>>()).await?;
         let mut lines = String::new();
         for kept in chosen {
-            let index = kept.leaf_index.ok_or_else(|| Error::internal("a leaf without a place"))?;
+            let index = kept
+                .leaf_index
+                .ok_or_else(|| Error::internal("a leaf without a place"))?;
             let proof = prove_inclusion(&tiles, index, self.size).map_err(Error::internal)?;
-            let line = Line { index, content: content(kept), proof };
+            let line = Line {
+                index,
+                content: content(kept),
+                proof,
+            };
             lines.push_str(&line.to_line().map_err(Error::internal)?);
             lines.push('\n');
         }
@@ -131,7 +148,10 @@ impl Export {
 
 fn content(kept: KeptEntry) -> Content {
     match kept.payload {
-        Some(json) => Content::Entry { salt: kept.salt, json },
+        Some(json) => Content::Entry {
+            salt: kept.salt,
+            json,
+        },
         None => Content::Erased(kept.commitment),
     }
 }

@@ -60,14 +60,17 @@ impl EntryFilter {
             && document.is_none_or(|uuid| {
                 entry.disclosed.contains(&uuid) || entry.target.as_deref() == Some(&uuid)
             })
-            && self.organisation.as_ref().is_none_or(|asked| acts_within(entry, asked, tree))
+            && self
+                .organisation
+                .as_ref()
+                .is_none_or(|asked| acts_within(entry, asked, tree))
     }
 
     fn matches_person(&self, entry: &Entry) -> bool {
         let is = |person: &Option<Person>, id: &str| person.as_ref().is_some_and(|p| p.id == id);
-        self.person_id.as_deref().is_none_or(|id| {
-            is(&entry.actor.person, id) || is(&entry.actor.responsible, id)
-        })
+        self.person_id
+            .as_deref()
+            .is_none_or(|id| is(&entry.actor.person, id) || is(&entry.actor.responsible, id))
     }
 
     /// For the audit entry of the search itself: names and codes, never the person number.
@@ -75,12 +78,22 @@ impl EntryFilter {
         let parts = [
             ("patient", self.patient.as_ref().map(|_| "given".to_owned())),
             ("person_id", self.person_id.clone()),
-            ("organisation", self.organisation.as_ref().map(ToString::to_string)),
+            (
+                "organisation",
+                self.organisation.as_ref().map(ToString::to_string),
+            ),
             ("system_id", self.system_id.clone()),
             ("operation", self.operation.clone()),
-            ("outcome", self.outcome.map(|outcome| format!("{outcome:?}").to_lowercase())),
+            (
+                "outcome",
+                self.outcome
+                    .map(|outcome| format!("{outcome:?}").to_lowercase()),
+            ),
             ("purpose", self.purpose.clone()),
-            ("override_only", self.override_only.then(|| "true".to_owned())),
+            (
+                "override_only",
+                self.override_only.then(|| "true".to_owned()),
+            ),
             ("from", self.from.map(crate::clock::rfc3339)),
             ("to", self.to.map(crate::clock::rfc3339)),
             ("document", self.document.map(|uuid| uuid.to_string())),
@@ -94,7 +107,11 @@ impl EntryFilter {
 
 /// Whether the person or system behind an entry acted for an organisation or one of its units.
 pub(super) fn acts_within(entry: &Entry, root: &OrganisationId, tree: &OrganisationTree) -> bool {
-    let person = entry.actor.person.as_ref().and_then(|person| person.organisation.as_deref());
+    let person = entry
+        .actor
+        .person
+        .as_ref()
+        .and_then(|person| person.organisation.as_deref());
     person
         .or(entry.actor.system_organisation.as_deref())
         .and_then(|id| OrganisationId::parse(id).ok())

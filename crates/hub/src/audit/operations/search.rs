@@ -54,22 +54,36 @@ impl Operation for SearchEntries {
     async fn run(&self, _scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<EntryPage>> {
         let patient = cx.patient_keys.first().copied();
         let cursor = self.start(patient, cx)?;
-        let scan = Scan { filter: &self.filter, way: self.filter.way(&cx.patient_keys), cx };
+        let scan = Scan {
+            filter: &self.filter,
+            way: self.filter.way(&cx.patient_keys),
+            cx,
+        };
         let (entries, next) = scan.page(tx, cursor, self.page_size).await?;
         let next_page_token = match next {
             Some(next) => page::token(&cx.keys, &self.query(patient), &encode(next)),
             None => String::new(),
         };
-        Ok(Found::new(EntryPage { entries, next_page_token }))
+        Ok(Found::new(EntryPage {
+            entries,
+            next_page_token,
+        }))
     }
 }
 
 impl SearchEntries {
     fn start(&self, patient: Option<PatientKey>, cx: &Context) -> Result<Before> {
         if self.page_token.is_empty() {
-            return Ok(Before { at: self.filter.to.unwrap_or(Micros::MAX), id: Uuid::nil() });
+            return Ok(Before {
+                at: self.filter.to.unwrap_or(Micros::MAX),
+                id: Uuid::nil(),
+            });
         }
-        decode(&page::cursor(&cx.keys, &self.query(patient), &self.page_token)?)
+        decode(&page::cursor(
+            &cx.keys,
+            &self.query(patient),
+            &self.page_token,
+        )?)
     }
 
     /// What a page token is bound to.
@@ -86,7 +100,10 @@ pub(super) fn encode(before: Before) -> Vec<u8> {
 pub(super) fn decode(cursor: &[u8]) -> Result<Before> {
     let wrong = || Error::new(code::PAGE_TOKEN_INVALID);
     let (at, id) = cursor.split_first_chunk::<8>().ok_or_else(wrong)?;
-    Ok(Before { at: i64::from_be_bytes(*at), id: Uuid::from_slice(id).map_err(|_| wrong())? })
+    Ok(Before {
+        at: i64::from_be_bytes(*at),
+        id: Uuid::from_slice(id).map_err(|_| wrong())?,
+    })
 }
 
 /// One pass through the log.
@@ -108,11 +125,13 @@ impl Scan<'_> {
         let mut entries = Vec::new();
         let mut scanned = 0;
         while scanned < SCAN_MAX {
-            let step =
-                entry_rows::newest_first(tx, &self.way, since, before, SCAN_STEP).await?;
+            let step = entry_rows::newest_first(tx, &self.way, since, before, SCAN_STEP).await?;
             let found = step.len();
             for kept in step {
-                before = Before { at: kept.recorded_at, id: kept.id };
+                before = Before {
+                    at: kept.recorded_at,
+                    id: kept.id,
+                };
                 if self.admits(&kept)? {
                     entries.push(kept);
                 }
@@ -150,12 +169,21 @@ impl Operation for GetEntry {
     const EFFECT: Effect = Effect::Reads;
 
     fn subject(&self) -> Subject {
-        Subject { target: Some(self.id.to_string()), ..Subject::default() }
+        Subject {
+            target: Some(self.id.to_string()),
+            ..Subject::default()
+        }
     }
 
     async fn run(&self, _scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<KeptEntry>> {
-        let kept = entry_rows::one(tx, self.id).await?.ok_or(Error::new(code::NOT_FOUND))?;
+        let kept = entry_rows::one(tx, self.id)
+            .await?
+            .ok_or(Error::new(code::NOT_FOUND))?;
         let allowed = kept.entry()?.is_some_and(|entry| may_follow_up(&entry, cx));
-        if allowed { Ok(Found::new(kept)) } else { Err(Error::new(code::NOT_FOUND)) }
+        if allowed {
+            Ok(Found::new(kept))
+        } else {
+            Err(Error::new(code::NOT_FOUND))
+        }
     }
 }

@@ -51,14 +51,20 @@ impl Operation for ExplainAccess {
             ("purpose", self.purpose.as_str().to_owned()),
         ];
         Subject {
-            filters: filters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            filters: filters
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
             ..Subject::about(&self.patient)
         }
     }
 
     async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<Explained>> {
         if !cx.directory.tree().contains(&self.organisation) {
-            return Err(Error::invalid("organisation", "is not an organisation in the directory"));
+            return Err(Error::invalid(
+                "organisation",
+                "is not an organisation in the directory",
+            ));
         }
         let party = self.party(cx);
         let facts = facts::about(tx, cx, &cx.patient_keys).await?;
@@ -75,7 +81,9 @@ impl Operation for ExplainAccess {
             Decision::Deny(denial) => refused(denial.grounds),
             Decision::Permit(theirs) => {
                 let record = document::rows::of_patient(tx, scope).await?;
-                let current = record.into_iter().filter(|row| row.status == AvailabilityStatus::Approved);
+                let current = record
+                    .into_iter()
+                    .filter(|row| row.status == AvailabilityStatus::Approved);
                 admitted(&theirs, &current.map(|row| row.facts).collect::<Vec<_>>())
             }
         };
@@ -104,7 +112,13 @@ impl ExplainAccess {
 }
 
 fn refused(grounds: Vec<Ground>) -> Explained {
-    Explained { admitted: false, grounds, visible: 0, withheld_by_consent: 0, withheld_by_role: 0 }
+    Explained {
+        admitted: false,
+        grounds,
+        visible: 0,
+        withheld_by_consent: 0,
+        withheld_by_role: 0,
+    }
 }
 
 fn admitted(theirs: &Scope, entries: &[EntryFacts]) -> Explained {

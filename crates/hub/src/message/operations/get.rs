@@ -45,7 +45,12 @@ impl Operation for GetMessage {
         }
     }
 
-    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<MessageTrail>> {
+    async fn run(
+        &self,
+        scope: &Scope,
+        tx: &mut Tx<'_>,
+        cx: &Context,
+    ) -> Result<Found<MessageTrail>> {
         let id = self.message_id;
         let row = rows::by_id(tx, scope, id)
             .await?

@@ -52,7 +52,12 @@ impl Operation for ListMessages {
         }
     }
 
-    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<MessagePage>> {
+    async fn run(
+        &self,
+        scope: &Scope,
+        tx: &mut Tx<'_>,
+        cx: &Context,
+    ) -> Result<Found<MessagePage>> {
         let size = if self.page_size == 0 {
             PAGE_DEFAULT
         } else {

@@ -16,18 +16,33 @@ pub(super) struct EntryArgs {
     #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
     by: String,
     /// By somebody of this organisation: SOR code
-    #[arg(long, value_name = "SOR", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "SOR",
+        default_value = "",
+        hide_default_value = true
+    )]
     organisation: String,
     /// By way of this system
     #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
     by_system: String,
     /// Such as SearchRecord
-    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
     operation: String,
     #[arg(long, value_enum)]
     outcome: Option<OutcomeWord>,
     /// With this purpose of use
-    #[arg(long, value_name = "CODE", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "CODE",
+        default_value = "",
+        hide_default_value = true
+    )]
     for_purpose: String,
     /// Only where the glass was broken
     #[arg(long)]
@@ -39,7 +54,12 @@ pub(super) struct EntryArgs {
     #[arg(long, value_name = "TIME")]
     to: Option<Moment>,
     /// Where this document was shown
-    #[arg(long, value_name = "UUID", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "UUID",
+        default_value = "",
+        hide_default_value = true
+    )]
     document: String,
 }
 

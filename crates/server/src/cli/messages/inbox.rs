@@ -20,7 +20,12 @@ use super::folder::MessageFolder;
 #[derive(Debug, Args)]
 pub struct Inbox {
     /// The receiving location number (GLN) [default: all of this system's]
-    #[arg(long, value_name = "GLN", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "GLN",
+        default_value = "",
+        hide_default_value = true
+    )]
     receiver: String,
     /// Take this many at most
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(i32).range(1..=100))]

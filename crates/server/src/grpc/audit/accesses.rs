@@ -5,14 +5,11 @@ use delt_hub::{
     audit::operations::{Access, ListAccesses},
 };
 use delt_ledger::{Entry, Ground, Outcome};
-use delt_proto::{audit::v1 as v1, common::v1 as common};
+use delt_proto::{audit::v1, common::v1 as common};
 
 use crate::grpc::wire;
 
-pub(super) fn read(
-    message: v1::ListPatientAccessesRequest,
-    page_max: u32,
-) -> Result<ListAccesses> {
+pub(super) fn read(message: v1::ListPatientAccessesRequest, page_max: u32) -> Result<ListAccesses> {
     Ok(ListAccesses {
         patient: wire::person("patient", message.patient.as_ref())?,
         page_size: wire::page_size(message.page_size, page_max)?,
@@ -20,9 +17,7 @@ pub(super) fn read(
     })
 }
 
-pub(super) fn written(
-    done: Released<(Vec<Access>, String)>,
-) -> v1::ListPatientAccessesResponse {
+pub(super) fn written(done: Released<(Vec<Access>, String)>) -> v1::ListPatientAccessesResponse {
     let (accesses, next_page_token) = done.value;
     v1::ListPatientAccessesResponse {
         accesses: accesses.iter().map(access).collect(),
@@ -39,7 +34,9 @@ fn access(access: &Access) -> v1::PatientAccess {
         time: Some(wire::timestamp(access.at)),
         operation: entry.operation.clone(),
         outcome: outcome(entry.outcome).to_owned(),
-        person_name: person.and_then(|person| person.name.clone()).unwrap_or_default(),
+        person_name: person
+            .and_then(|person| person.name.clone())
+            .unwrap_or_default(),
         person_role: person.map(|person| person.role.clone()).unwrap_or_default(),
         organisation: access
             .organisation

@@ -2,7 +2,7 @@
 
 use delt_hub::{Error, Result, audit::operations::EntryFilter};
 use delt_ledger::Outcome;
-use delt_proto::audit::v1 as v1;
+use delt_proto::audit::v1;
 
 use crate::grpc::wire;
 
@@ -33,7 +33,9 @@ pub(super) fn read(filter: Option<v1::EntryFilter>) -> Result<EntryFilter> {
 }
 
 fn text(field: &str, text: &str) -> Result<Option<String>> {
-    wire::optional(text).map(|text| wire::bounded(field, text.to_owned(), 128)).transpose()
+    wire::optional(text)
+        .map(|text| wire::bounded(field, text.to_owned(), 128))
+        .transpose()
 }
 
 fn outcome(text: &str) -> Result<Option<Outcome>> {
@@ -42,6 +44,9 @@ fn outcome(text: &str) -> Result<Option<Outcome>> {
         "permitted" => Ok(Some(Outcome::Permitted)),
         "denied" => Ok(Some(Outcome::Denied)),
         "failed" => Ok(Some(Outcome::Failed)),
-        _ => Err(Error::invalid("filter.outcome", "must be permitted, denied or failed")),
+        _ => Err(Error::invalid(
+            "filter.outcome",
+            "must be permitted, denied or failed",
+        )),
     }
 }

@@ -5,7 +5,7 @@ use delt_hub::{
     consent::operations::{ExplainAccess, Explained},
 };
 use delt_policy::Purpose;
-use delt_proto::consent::v1 as v1;
+use delt_proto::consent::v1;
 
 use crate::grpc::{relation::authorisation, wire};
 
@@ -37,8 +37,14 @@ pub(super) fn written(done: Released<Explained>) -> v1::ExplainAccessResponse {
         withheld_by_consent: explained.withheld_by_consent,
         withheld_by_role: explained.withheld_by_role,
         explanations: vec![
-            v1::Explanation { language: "da".to_owned(), text: danish(explained) },
-            v1::Explanation { language: "en".to_owned(), text: english(explained) },
+            v1::Explanation {
+                language: "da".to_owned(),
+                text: danish(explained),
+            },
+            v1::Explanation {
+                language: "en".to_owned(),
+                text: english(explained),
+            },
         ],
         receipt: Some(wire::receipt(&done.receipt)),
     }
@@ -48,7 +54,12 @@ fn danish(explained: &Explained) -> String {
     if !explained.admitted {
         return "Den sundhedsperson ville ikke få adgang til noget.".to_owned();
     }
-    let Explained { visible, withheld_by_consent, withheld_by_role, .. } = explained;
+    let Explained {
+        visible,
+        withheld_by_consent,
+        withheld_by_role,
+        ..
+    } = explained;
     let all = visible + withheld_by_consent + withheld_by_role;
     format!(
         "Den sundhedsperson ville se {visible} af {all} oplysninger; {withheld_by_consent} holdes tilbage af dine \
@@ -60,7 +71,12 @@ fn english(explained: &Explained) -> String {
     if !explained.admitted {
         return "That professional would get no access.".to_owned();
     }
-    let Explained { visible, withheld_by_consent, withheld_by_role, .. } = explained;
+    let Explained {
+        visible,
+        withheld_by_consent,
+        withheld_by_role,
+        ..
+    } = explained;
     let all = visible + withheld_by_consent + withheld_by_role;
     format!(
         "That professional would see {visible} of {all} entries; {withheld_by_consent} are withheld by the citizen's \
