@@ -22,8 +22,9 @@ use crate::{
     store::{AsyncWork, Tx},
 };
 
-/// How many entries one turn takes.
-const TURN: i64 = 4_096;
+/// How many entries one turn takes. A turn that does not end within the store's time limit is lost, and the next would be no smaller: so few that even a
+/// database that takes milliseconds for each is done in time.
+const TURN: i64 = 1_024;
 
 /// Seals until the hub stops, and once more then.
 pub(crate) fn start(shared: &Arc<Shared>) {
@@ -52,7 +53,14 @@ pub(crate) fn start(shared: &Arc<Shared>) {
 
 /// Seals everything that waits.
 pub(crate) async fn seal_all(shared: &Arc<Shared>) -> Result<()> {
-    while shared.store.write(Turn { shared: shared.clone() }).await? >= TURN {}
+    while shared
+        .store
+        .write(Turn {
+            shared: shared.clone(),
+        })
+        .await?
+        >= TURN
+    {}
     Ok(())
 }
 
@@ -95,7 +103,9 @@ impl Turn {
 
     fn sign(&self, size: u64, root: Hash) -> Result<String> {
         let checkpoint = Checkpoint::new(&self.shared.settings.log_origin, size, root);
-        let note = checkpoint.sign(&self.shared.signer).map_err(Error::internal)?;
+        let note = checkpoint
+            .sign(&self.shared.signer)
+            .map_err(Error::internal)?;
         Ok(note.to_string())
     }
 }
