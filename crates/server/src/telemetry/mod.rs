@@ -36,7 +36,14 @@ pub fn start(telemetry: &Telemetry, filter: Option<&str>) -> Result<(), Telemetr
         LogFormat::Text => log.finish().try_init()?,
         LogFormat::Json => log.json().flatten_event(true).finish().try_init()?,
     }
+    std::panic::set_hook(Box::new(|fault| tell_where(fault.location())));
     Ok(())
+}
+
+/// Tells of a fault in the program by its place alone: what it says itself can hold what was being worked on, a person's number too.
+fn tell_where(place: Option<&std::panic::Location<'_>>) {
+    let place = place.map(ToString::to_string).unwrap_or_default();
+    tracing::error!(place, "a fault broke off some work");
 }
 
 /// Directives such as `info,delt_hub=debug`.
