@@ -108,7 +108,7 @@ fn an_entry_is_read_whole_and_kept_without_the_person() {
     );
     assert_eq!(domain.entry_type, EntryType::Stable);
 
-    let kept = v1::DocumentEntry::decode(encoded.bytes.clone()).unwrap();
+    let kept = v1::DocumentEntry::decode(encoded.bytes).unwrap();
     let expected = v1::DocumentEntry {
         entry_uuid: "f70b0e43-039c-5137-86db-502396582007".into(),
         patient: None,
@@ -149,7 +149,7 @@ fn all_that_is_wrong_is_named_and_no_value_is_told() {
         fields,
         [
             "entry.entry_uuid",
-            "entry.patient.cpr",
+            "entry.patient.value",
             "entry.type_code",
             "entry.author.institution",
             "entry.creation_time",
