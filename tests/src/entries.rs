@@ -163,7 +163,8 @@ pub fn by(mut entry: DocumentEntry, sor: &str) -> DocumentEntry {
         .author
         .as_mut()
         .and_then(|author| author.institution.as_mut());
-    institution.expect("an entry has an institution").sor = sor.to_owned();
+    let institution = institution.expect("an entry has an institution");
+    sor.clone_into(&mut institution.sor);
     entry
 }
 

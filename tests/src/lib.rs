@@ -6,17 +6,11 @@
 //! - [`sources`]: a hub with source systems that run
 //! - [`foreign`]: clients that we did not write: Python's grpcio, grpcurl, buf
 //! - [`samples`]: the sample people and documents, and the calls that most tests begin with
+//! - [`served`]: `delt serve` with the development profile, at ports that are free
 //! - [`tree`]: the files of this repository
 //!
 //! What is missing on the machine fails the test that needs it, with the remedy; nothing is skipped. `tests/run`
 //! installs all of it.
-#![expect(
-    clippy::expect_used,
-    clippy::missing_panics_doc,
-    clippy::panic,
-    reason = "a harness fails by failing its test"
-)]
-
 pub mod calls;
 pub mod entries;
 pub mod foreign;
@@ -25,5 +19,6 @@ pub mod logs;
 pub mod postgres;
 pub mod process;
 pub mod samples;
+pub mod served;
 pub mod sources;
 pub mod tree;

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use delt_client::{Connection, TokenSource};
 use delt_hub::entropy::SystemEntropy;
-use delt_server::config::{Config, Store};
+use delt_server::config::{Auth, Config, Issuer, Store};
 use delt_server::profile::{Holder, Profile};
 use tempfile::TempDir;
 
@@ -141,7 +141,7 @@ fn toml(config: &Config) -> String {
         sources,
         ..
     } = config;
-    let mut text = [
+    let tables = [
         table(
             "listen",
             &[
@@ -182,23 +182,25 @@ fn toml(config: &Config) -> String {
                 ("key_file", &sources.key_file),
             ],
         ),
-    ]
-    .concat();
-    for issuer in &auth.issuers {
+    ];
+    tables.concat() + &issuers(auth)
+}
+
+/// Each issuer of tokens in a table of its own.
+fn issuers(auth: &Auth) -> String {
+    let one = |issuer: &Issuer| {
         let algorithms: Vec<_> = issuer.algorithms.iter().map(|known| known.name()).collect();
-        text += &table(
+        let audiences = &issuer.audiences;
+        let named = table(
             "[auth.issuers]",
             &[
                 ("issuer", issuer.issuer.as_ref()),
                 ("jwks_file", &issuer.jwks_file),
             ],
         );
-        text += &format!(
-            "audiences = {:?}\nalgorithms = {algorithms:?}\n",
-            issuer.audiences
-        );
-    }
-    text
+        format!("{named}audiences = {audiences:?}\nalgorithms = {algorithms:?}\n")
+    };
+    auth.issuers.iter().map(one).collect()
 }
 
 fn table(name: &str, keys: &[(&str, &Path)]) -> String {

@@ -1,5 +1,7 @@
 //! Who may see what: treatment relations, consents, break-glass, roles, the citizen, and those who get nothing.
 
+#![cfg(test)]
+
 use delt_client::proto::audit::v1::EntryFilter;
 use delt_client::proto::common::v1::Period;
 use delt_client::proto::consent::v1::{
@@ -59,6 +61,7 @@ async fn explain(caller: &Connection) -> ExplainAccessResponse {
         .expect("who may ask is told")
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a bound of a period is optional")]
 fn at(seconds: i64) -> Option<Timestamp> {
     Some(Timestamp { seconds, nanos: 0 })
 }

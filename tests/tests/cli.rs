@@ -1,5 +1,7 @@
 //! The commands of `delt` as a user types them against a running `delt serve`: what they print, and how they end.
 
+#![cfg(test)]
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::Output;
@@ -300,7 +302,7 @@ fn a_letter_goes_from_the_hospital_to_the_practice_and_is_fetched_from_the_recor
 }
 
 #[test]
-fn the_log_is_searched_exported_and_verified_and_a_tampered_copy_fails() {
+fn the_log_is_searched_by_auditors_and_by_the_citizen() {
     let (hub, _) = with_a_record();
     done(&hub.run(&["record", LONNI, "--as", "kard"]));
     failed(&hub.run(&["record", LONNI, "--as", "gp2"]), 1);
@@ -309,59 +311,48 @@ fn the_log_is_searched_exported_and_verified_and_a_tampered_copy_fails() {
         "search",
         "--as",
         "dpo",
+        "--json",
         "--operation",
         "SearchRecord",
-        "--outcome",
-        "denied",
-        "--json",
     ];
-    let found = json(&hub.run(&denied));
+    let found = json(&hub.run(&[&denied[..], &["--outcome", "denied"]].concat()));
     assert_eq!(found["entries"].as_array().map(Vec::len), Some(1));
-    let id = found["entries"][0]["entry_id"].as_str().unwrap().to_owned();
-    assert!(
-        done(&hub.run(&["audit", "show", &id, "--as", "dpo"])).contains("NO_TREATMENT_RELATION")
-    );
+    let id = found["entries"][0]["entry_id"].as_str().unwrap();
+    let shown = done(&hub.run(&["audit", "show", id, "--as", "dpo"]));
+    assert!(shown.contains("NO_TREATMENT_RELATION"), "{shown}");
     let looks = json(&hub.run(&["audit", "accesses", LONNI, "--json"]));
     assert_eq!(looks["accesses"].as_array().map(Vec::len), Some(2));
+    failed(&hub.run(&["audit", "search", "--as", "kard"]), 1);
+}
 
+#[test]
+fn an_exported_log_verifies_offline_and_a_tampered_copy_fails() {
+    let (hub, _) = with_a_record();
+    failed(&hub.run(&["record", LONNI, "--as", "gp2"]), 1);
     std::thread::sleep(std::time::Duration::from_millis(1_500));
     let checkpoint = json(&hub.run(&["audit", "checkpoint", "--json"]));
-    let key = checkpoint["verifier_key"].as_str().unwrap().to_owned();
-    let earlier = sample(
-        &hub,
-        "checkpoint",
-        checkpoint["checkpoint"].as_str().unwrap().into(),
-    );
+    let key = checkpoint["verifier_key"].as_str().unwrap();
+    let note = checkpoint["checkpoint"].as_str().unwrap();
+    let earlier = sample(&hub, "checkpoint", note.into());
     let file = hub.file("log.ndjson");
     let file = file.to_str().unwrap();
     done(&hub.run(&["audit", "export", "--as", "dpo", "-o", file]));
     let verify = |file: &str| {
-        process::run([
-            "audit",
-            "verify",
-            file,
-            "--key",
-            &key,
-            "--complete",
-            "--checkpoint",
-            &earlier,
-        ])
+        let whole = ["--complete", "--checkpoint", &earlier];
+        process::run([&["audit", "verify", file, "--key", key], &whole[..]].concat())
     };
     assert!(done(&verify(file)).contains("The export is intact"));
 
     let text = fs::read(file).unwrap();
-    let tampered = sample(
-        &hub,
-        "tampered",
-        changed(&text, "\"outcome\":\"denied\"", "\"outcome\":\"permitted\""),
-    );
-    let output = verify(&tampered);
+    let better = changed(&text, "\"outcome\":\"denied\"", "\"outcome\":\"permitted\"");
+    let output = verify(&sample(&hub, "tampered", better));
     assert_eq!(output.status.code(), Some(1));
+    let told = all(&output);
     assert!(
-        all(&output).contains("NOT intact") && all(&output).contains("changed"),
-        "{}",
-        all(&output)
+        told.contains("NOT intact") && told.contains("changed"),
+        "{told}"
     );
+
     let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
     let removed = sample(
         &hub,
@@ -369,20 +360,17 @@ fn the_log_is_searched_exported_and_verified_and_a_tampered_copy_fails() {
         [&lines[..3], &lines[4..]].concat().concat(),
     );
     assert_eq!(verify(&removed).status.code(), Some(1));
-    let json_report = process::run(["audit", "verify", &removed, "--key", &key, "--json"]);
-    assert_eq!(json_report.status.code(), Some(1));
-    let report: Value = serde_json::from_slice(&json_report.stdout).expect("JSON");
+    let output = process::run(["audit", "verify", &removed, "--key", key, "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert!(
         report["problems"].to_string().contains("removed"),
         "{report}"
     );
-    assert_eq!(
-        process::run(["audit", "verify", "no-such-file", "--key", &key])
-            .status
-            .code(),
-        Some(1)
+    failed(
+        &process::run(["audit", "verify", "no-such-file", "--key", key]),
+        1,
     );
-    failed(&hub.run(&["audit", "search", "--as", "kard"]), 1);
 }
 
 #[test]
@@ -401,7 +389,8 @@ fn a_development_token_serves_as_one_of_an_issuer() {
     assert_eq!(json(&with_token(&text))["total"], count);
     let refused = failed(&with_token(&text.replace('.', ".x")), 1);
     assert!(refused.contains("TOKEN_INVALID"), "{refused}");
-    assert!(!refused.contains(&text[..60]));
+    let header = text.split('.').next().unwrap();
+    assert!(!refused.contains(header));
     failed(&hub.run(&["token", "nobody"]), 2);
 }
 

@@ -1,5 +1,7 @@
 //! A killed process, a full disk, a dead database: nothing acknowledged is lost, nothing is disclosed, and the log still verifies.
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::Duration;
@@ -32,7 +34,13 @@ const UNAVAILABLE: (Code, &str) = (Code::Unavailable, "STORE_UNAVAILABLE");
 
 /// Registers a stream until it breaks; what was acknowledged by then.
 async fn register_until_broken(documents: Documents) -> Vec<DocumentEntry> {
-    let person = |number: u64| if number % 3 == 0 { EINER } else { LONNI };
+    let person = |number: u64| {
+        if number.is_multiple_of(3) {
+            EINER
+        } else {
+            LONNI
+        }
+    };
     let entries: Vec<_> = (0..ITEMS)
         .map(|number| note(REGION_H, person(number)))
         .collect();
@@ -117,10 +125,12 @@ async fn kills_lose_nothing(store: Option<String>) {
     let mut state = SEED;
     for _ in 0..KILLS {
         let source = hub.system(REGION_H).await;
-        let stream = tokio::spawn(register_until_broken(source.documents()));
-        tokio::time::sleep(Duration::from_millis(150 + next(&mut state) % 1_500)).await;
-        tokio::task::block_in_place(|| hub.process.kill());
-        acknowledged.extend(stream.await.expect("the client does not panic"));
+        let moment = Duration::from_millis(150 + next(&mut state) % 1_500);
+        let (done, ()) = tokio::join!(register_until_broken(source.documents()), async {
+            tokio::time::sleep(moment).await;
+            tokio::task::block_in_place(|| hub.process.kill());
+        });
+        acknowledged.extend(done);
         tokio::task::block_in_place(|| hub.restart());
     }
     assert!(
@@ -161,7 +171,7 @@ async fn kills_lose_nothing(store: Option<String>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_hub_loses_nothing_that_it_acknowledged_on_sqlite() {
-    kills_lose_nothing(None).await;
+    Box::pin(kills_lose_nothing(None)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -169,18 +179,18 @@ async fn a_killed_hub_loses_nothing_that_it_acknowledged_on_postgres() {
     let url = tokio::task::spawn_blocking(|| Postgres::shared().database())
         .await
         .unwrap();
-    kills_lose_nothing(Some(url)).await;
+    Box::pin(kills_lose_nothing(Some(url))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_orderly_end_loses_nothing_either() {
     let mut hub = Served::start(None);
     let source = hub.system(REGION_H).await;
-    let stream = tokio::spawn(register_until_broken(source.documents()));
-    tokio::time::sleep(Duration::from_millis(400)).await;
-    let status = tokio::task::block_in_place(|| hub.process.stop());
+    let (acknowledged, status) = tokio::join!(register_until_broken(source.documents()), async {
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        tokio::task::block_in_place(|| hub.process.stop())
+    });
     assert!(status.success(), "{status}");
-    let acknowledged = stream.await.unwrap();
     tokio::task::block_in_place(|| hub.restart());
     let held = held(&hub.system(REGION_H).await).await;
     assert!(

@@ -1,5 +1,7 @@
 //! Clients that others wrote: Python's grpcio through reflection only, and grpcurl, against a `delt serve` of its own process.
 
+#![cfg(test)]
+
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
@@ -51,7 +53,9 @@ fn ask(hub: &Served, system: &str, token: Option<&str>, calls: &[Value]) -> Vec<
 }
 
 fn call(service: &str, method: &str, request: Value) -> Value {
-    json!({ "method": format!("{service}/{method}"), "request": request })
+    let mut call = json!({ "method": format!("{service}/{method}") });
+    call["request"] = request;
+    call
 }
 
 fn person() -> Value {
@@ -88,6 +92,13 @@ fn entry(file: &str) -> Value {
 #[test]
 fn a_python_client_registers_searches_and_retrieves_by_reflection_alone() {
     let hub = Served::start(None);
+    registers(&hub);
+    let letter = relates_and_sends(&hub);
+    searches_and_retrieves(&hub, &letter);
+}
+
+/// One document, the same again, and a stream of two.
+fn registers(hub: &Served) {
     let first = entry("rh-aftale-lonni-hjerteambulatoriet.xml");
     let others = [
         "rh-aftale-lonni-ekkokardiografi.xml",
@@ -99,7 +110,7 @@ fn a_python_client_registers_searches_and_retrieves_by_reflection_alone() {
         .map(|(item, entry)| json!({ "item": item, "entry": entry }))
         .collect();
     let source = ask(
-        &hub,
+        hub,
         REGION_H,
         None,
         &[
@@ -134,11 +145,14 @@ fn a_python_client_registers_searches_and_retrieves_by_reflection_alone() {
             .all(|(outcome, entry)| { outcome["registered"]["entry_uuid"] == entry["entry_uuid"] }),
         "{outcomes:?}"
     );
+}
 
+/// A relation to the hospital and a discharge letter; the letter's entry.
+fn relates_and_sends(hub: &Served) -> String {
     let relation = json!({ "kind": "RELATION_KIND_REFERRAL", "organisation": CARDIOLOGY });
     let letter = STANDARD.encode(message(LETTER));
     let hospital = ask(
-        &hub,
+        hub,
         EHR,
         None,
         &[
@@ -154,21 +168,22 @@ fn a_python_client_registers_searches_and_retrieves_by_reflection_alone() {
             ),
         ],
     );
-    let shared = hospital[1]["responses"][0]["message"]["entry_uuid"]
-        .as_str()
-        .expect("the letter is shared")
-        .to_owned();
+    let shared = hospital[1]["responses"][0]["message"]["entry_uuid"].as_str();
+    shared.expect("the letter is shared").to_owned()
+}
 
+/// All four entries, and the letter as it was sent.
+fn searches_and_retrieves(hub: &Served, letter: &str) {
     let doctor = ask(
-        &hub,
+        hub,
         EHR,
-        Some(&doctors(&hub)),
+        Some(&doctors(hub)),
         &[
             call(RECORD, "SearchRecord", json!({ "patient": person() })),
             call(
                 RECORD,
                 "RetrieveDocument",
-                json!({ "patient": person(), "entry_uuid": shared }),
+                json!({ "patient": person(), "entry_uuid": letter }),
             ),
         ],
     );

@@ -74,6 +74,7 @@ fn at(entry: DocumentEntry, hours: i64) -> DocumentEntry {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as a filter takes it")]
 fn between(start: Option<i64>, end: Option<i64>) -> Option<Period> {
     Some(Period {
         start: start.map(hour),

@@ -1,6 +1,6 @@
 //! A document is fetched from its source at the moment of use, and given out only as what was registered.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use delt_client::proto::audit::v1::{EntryFilter, GetEntryRequest};
 use delt_client::proto::common::v1::AuditReceipt;
@@ -189,7 +189,7 @@ on_both! {
         let (world, reader) = treated(backend, &documents.each_ref()).await;
         for document in &documents {
             world.source(document.system).set_fault(Some(Fault::Hang));
-            let begun = Instant::now();
+            let begun = tokio::time::Instant::now();
             let refused = fetched(&reader, document).await;
             assert_eq!(refusal(&refused), (Code::Unavailable, "SOURCE_UNAVAILABLE"));
             assert!(refused.unwrap_err().retry_after().is_some());
@@ -229,7 +229,7 @@ on_both! {
             source.set_fault_of(&document.entry.unique_id, Some(Fault::Gone));
             assert_eq!(refusal(&fetched(&reader, document).await), (Code::NotFound, "SOURCE_GONE"));
             let dead = holdings(&own, true).await.documents;
-            assert_eq!(uuids(&dead), [document.entry.entry_uuid.clone()]);
+            assert_eq!(uuids(&dead), std::slice::from_ref(&document.entry.entry_uuid));
             let since = dead[0].dead_since;
             assert!(since.is_some());
             assert_eq!(refusal(&fetched(&reader, document).await), (Code::NotFound, "SOURCE_GONE"));

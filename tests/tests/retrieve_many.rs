@@ -1,7 +1,7 @@
 //! Several documents are fetched at once, and each has its own outcome.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use delt_client::Connection;
 use delt_client::proto::document::v1::ItemError;
@@ -51,7 +51,7 @@ fn request(entries: &[&str]) -> RetrieveDocumentsRequest {
 }
 
 async fn fetch_all(reader: &Connection, entries: &[&str]) -> HashMap<String, Came> {
-    let begun = Instant::now();
+    let begun = tokio::time::Instant::now();
     let mut parts = reader
         .record()
         .retrieve_many(request(entries))
@@ -98,7 +98,7 @@ on_both! {
         world.source(REGION_M).set_fault(Some(Fault::DiesMidway));
         world.source(GP).set_fault_of(&lying[0].entry.unique_id, Some(Fault::WrongBytes));
         let ids: Vec<_> = all.iter().map(|document| id(document)).collect();
-        let begun = Instant::now();
+        let begun = tokio::time::Instant::now();
         let came = fetch_all(&reader, &ids).await;
         assert!(begun.elapsed() < DEADLINE + Duration::from_secs(10), "{:?}", begun.elapsed());
         assert_eq!(came.len(), 8);

@@ -156,9 +156,8 @@ fn forms(number: &str) -> Vec<Vec<u8>> {
     let hyphened = format!("{}-{}", &number[..6], &number[6..]);
     let texts = [number.to_owned(), hyphened];
     let hex = |text: &String| {
-        text.bytes()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
+        let bytes = text.bytes();
+        bytes.fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
     };
     texts
         .iter()

@@ -54,11 +54,13 @@ on_both! {
         let new = related(note(REGION_H, LONNI), RelationCode::Replaces, &old.entry_uuid);
         let mut superseded = register(&source, &new).await.superseded_entry_uuids;
         let mut expected = vec![old.entry_uuid.clone(), addendum.entry_uuid, transform.entry_uuid];
-        (superseded.sort(), expected.sort());
+        superseded.sort();
+        expected.sort();
         assert_eq!(superseded, expected);
         let mut current = uuids(&seen(&hub, &[]).await.documents);
         let mut left = [signature.entry_uuid, bystander.entry_uuid, new.entry_uuid.clone()];
-        (current.sort(), left.sort());
+        current.sort();
+        left.sort();
         assert_eq!(current, left);
         let history = seen(&hub, &[AvailabilityStatus::Superseded]).await;
         assert_eq!(history.documents.len(), 3);

@@ -117,9 +117,9 @@ on_both! {
         let entries: Vec<_> = (0..200).map(|_| note(REGION_H, LONNI)).collect();
         let items: Vec<Item> = (1..).zip(entries.iter().cloned()).map(|(line, entry)| (line, Ok(entry))).collect();
         let mut outcomes = source.documents().register_all(stream::iter(items), Options::default()).await.unwrap();
-        for at in 0..40 {
+        for entry in &entries[..40] {
             let outcome = outcomes.next().await.unwrap().unwrap();
-            assert_eq!(told(&outcome), Ok(entries[at].entry_uuid.as_str()));
+            assert_eq!(told(&outcome), Ok(entry.entry_uuid.as_str()));
         }
         drop(outcomes);
         for entry in &entries[..40] {

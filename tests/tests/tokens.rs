@@ -1,5 +1,7 @@
 //! Access tokens and client certificates: whoever cannot be recognised learns nothing, and the attempt is in the log.
 
+#![cfg(test)]
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use delt_client::proto::audit::v1::EntryFilter;

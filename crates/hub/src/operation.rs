@@ -136,7 +136,7 @@ impl<T> Found<T> {
     }
 
     /// What was made or changed.
-    pub(crate) fn on(mut self, target: impl ToString) -> Self {
+    pub(crate) fn on(mut self, target: &impl ToString) -> Self {
         self.target = Some(target.to_string());
         self
     }

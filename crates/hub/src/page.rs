@@ -56,7 +56,11 @@ mod tests {
             (&keyring(2), "list|a", given.as_str()),
             (&keys, "list|a", ""),
             (&keys, "list|a", "æ"),
-            (&keys, "list|a", &given[1..]),
+            (
+                &keys,
+                "list|a",
+                given.trim_start_matches(|c| given.starts_with(c)),
+            ),
         ] {
             let error = cursor(keys, query, token).unwrap_err();
             assert_eq!(error.code(), code::PAGE_TOKEN_INVALID);

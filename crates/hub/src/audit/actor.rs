@@ -3,7 +3,7 @@
 use delt_ledger::{Actor, Person, PersonKind as Kind};
 use delt_policy::{CitizenRelation, PersonKind};
 
-use crate::identity::Caller;
+use crate::identity::{Caller, TokenFacts};
 
 /// Both identities where a helper acts under a responsible professional.
 pub(super) fn actor(caller: &Caller) -> Actor {
@@ -18,7 +18,7 @@ pub(super) fn actor(caller: &Caller) -> Actor {
         person: party
             .person
             .as_ref()
-            .map(|p| person(p, name, token.map(|t| t.subject()))),
+            .map(|p| person(p, name, token.map(TokenFacts::subject))),
         responsible: party
             .responsible
             .as_ref()
@@ -76,5 +76,10 @@ const fn relation(relation: CitizenRelation) -> &'static str {
 
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -53,13 +53,13 @@ impl Operation for CreateConsent {
         check(&kept.consent, cx)?;
         let id = kept.consent.id;
         if rows::insert(tx, &kept).await? {
-            return Ok(Found::new(kept).on(id));
+            return Ok(Found::new(kept).on(&id));
         }
         let earlier = rows::load(tx, scope.patients()).await?;
         earlier
             .into_iter()
             .find(|earlier| earlier.consent.id == id && self.asked_for(&earlier.consent))
-            .map(|earlier| Found::new(earlier).on(id))
+            .map(|earlier| Found::new(earlier).on(&id))
             .ok_or(Error::new(code::REQUEST_ID_REUSED))
     }
 }
@@ -163,7 +163,7 @@ impl Operation for EndConsent {
             .await?
             .into_iter()
             .find(|kept| kept.consent.id == self.consent_id)
-            .map(|kept| Found::new(kept).on(self.consent_id))
+            .map(|kept| Found::new(kept).on(&self.consent_id))
             .ok_or(Error::new(code::NOT_FOUND))
     }
 }

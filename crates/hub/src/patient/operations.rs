@@ -101,7 +101,7 @@ async fn link(
         created_at: kept.created_at,
     })
     // The entry is about the one number; without the other it would not say whose record was opened to whom.
-    .on(to_key.hex()))
+    .on(&to_key.hex()))
 }
 
 /// The link that was there already, where it is of the same kind.

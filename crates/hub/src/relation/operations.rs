@@ -59,13 +59,13 @@ impl Operation for RegisterRelation {
         let kept = self.kept(patient, cx)?;
         let id = kept.relation.id;
         if rows::insert(tx, &kept).await? {
-            return Ok(Found::new(kept).on(id));
+            return Ok(Found::new(kept).on(&id));
         }
         let earlier = rows::load(tx, scope.patients()).await?;
         earlier
             .into_iter()
             .find(|earlier| earlier.relation.id == id && self.asked_for(&earlier.relation))
-            .map(|earlier| Found::new(earlier).on(id))
+            .map(|earlier| Found::new(earlier).on(&id))
             .ok_or(Error::new(code::REQUEST_ID_REUSED))
     }
 }
@@ -157,7 +157,7 @@ impl Operation for EndRelation {
         if rows::end(tx, &kept.relation.patient, self.relation_id, cx.now).await? {
             kept.relation.ended_at = Some(cx.now);
         }
-        Ok(Found::new(kept).on(self.relation_id))
+        Ok(Found::new(kept).on(&self.relation_id))
     }
 }
 

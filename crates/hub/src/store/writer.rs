@@ -300,7 +300,8 @@ mod tests {
             store.write(Row(3))
         );
         assert_eq!(broken.unwrap_err().code(), code::INTERNAL);
-        (before.unwrap(), after.unwrap());
+        before.unwrap();
+        after.unwrap();
         // What it had begun is gone, so its row can be written.
         store.write(Row(1)).await.unwrap();
         background.shut_down().await;

@@ -28,7 +28,7 @@ enum Command {
     /// Check a configuration without starting
     CheckConfig(check_config::CheckConfig),
     #[command(flatten)]
-    Client(ClientCommand),
+    Client(Box<ClientCommand>),
 }
 
 impl Delt {

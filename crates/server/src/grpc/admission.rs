@@ -73,7 +73,7 @@ mod tests {
     use crate::tls::ClientCertificate;
 
     fn router(places: usize) -> Router {
-        let places = Arc::new(Places::new(places, Duration::from_secs(60)));
+        let places = Arc::new(Places::new(places, Duration::from_mins(1)));
         let admission = middleware::from_fn_with_state(places, admit);
         let read = async |_: bytes::Bytes| "in";
         Router::new().route("/", any(read)).layer(admission)
@@ -121,12 +121,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_stranger_takes_no_place_from_a_system_and_none_for_ever() {
         let router = router(1);
-        let trickling = tokio::task::spawn(router.clone().oneshot(trickle()));
+        let mut tasks = tokio::task::JoinSet::new();
+        tasks.spawn(router.clone().oneshot(trickle()));
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert_eq!(ask(router.clone()).await.headers()["grpc-status"], "8");
         let system = from_a_system(Request::new(Body::empty()));
         assert!(is_in(&router.clone().oneshot(system).await.unwrap()));
-        let response = trickling.await.unwrap().unwrap();
+        let response = tasks.join_next().await.unwrap().unwrap().unwrap();
         assert_eq!(response.headers()["grpc-status"], "4");
         assert!(is_in(&ask(router).await));
     }

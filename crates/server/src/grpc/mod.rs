@@ -3,6 +3,11 @@
 //! [`Api::perform`] is the one way from here to the hub. A service turns its request into an operation ([`wire`] has the shared conversions, total
 //! and naming the field that is wrong), performs it, and turns the outcome back.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "what reads or writes a message takes it whole, whether it uses all of it or not"
+)]
+
 mod admission;
 mod audit;
 mod call;

@@ -247,7 +247,7 @@ async fn strangers_cannot_take_all_connections() {
     let mut first = connector.connect(name, stream).await.unwrap();
     let kept = WHO.replace("connection: close", "connection: keep-alive");
     first.write_all(kept.as_bytes()).await.unwrap();
-    first.read(&mut [0; 1]).await.unwrap();
+    first.read_exact(&mut [0; 1]).await.unwrap();
     let second = port.get(port.anonymous(), WHO).await;
     assert!(second.is_err() || second.unwrap().is_empty());
     port.metric("delt_handshake_failures_total{reason=\"crowded\"} 1")

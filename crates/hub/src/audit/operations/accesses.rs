@@ -52,7 +52,7 @@ impl Operation for ListAccesses {
         tx: &mut Tx<'_>,
         cx: &Context,
     ) -> Result<Found<Self::Outcome>> {
-        let query = self.query(scope);
+        let query = query(scope);
         let start = if self.page_token.is_empty() {
             Before {
                 at: Micros::MAX,
@@ -68,15 +68,6 @@ impl Operation for ListAccesses {
 }
 
 impl ListAccesses {
-    fn query(&self, scope: &Scope) -> String {
-        let keys = scope
-            .patients()
-            .iter()
-            .map(delt_policy::PatientKey::hex)
-            .collect::<String>();
-        format!("accesses|{keys}")
-    }
-
     async fn page(
         &self,
         scope: &Scope,
@@ -142,4 +133,14 @@ fn access(kept: &KeptEntry, cx: &Context) -> Result<Option<Access>> {
         organisation,
         organisation_name,
     }))
+}
+
+/// What a page token is bound to.
+fn query(scope: &Scope) -> String {
+    let keys = scope
+        .patients()
+        .iter()
+        .map(delt_policy::PatientKey::hex)
+        .collect::<String>();
+    format!("accesses|{keys}")
 }

@@ -121,7 +121,7 @@ impl Operation for ReceiveMessages {
         let (id, patient, entry) = (row.message.message_id, row.patient, row.message.entry_uuid);
         let delivery = Some(lease(scope, tx, cx, row).await?);
         let found = Found::new(Received { delivery, mailbox })
-            .on(id)
+            .on(&id)
             .disclosing(entry);
         Ok(match patient {
             Some(patient) => found.about(patient),

@@ -132,7 +132,7 @@ impl Operation for SendMessage {
             message,
             already_accepted: false,
         })
-        .on(message_id))
+        .on(&message_id))
     }
 }
 
@@ -187,7 +187,7 @@ impl SendMessage {
             message: kept.message,
             already_accepted: true,
         })
-        .on(id))
+        .on(&id))
     }
 
     async fn note_accepted(

@@ -1,4 +1,4 @@
-//! RegisterDocuments: a stream of items, each an operation of its own, with their outcomes in the order of the items.
+//! `RegisterDocuments`: a stream of items, each an operation of its own, with their outcomes in the order of the items.
 
 use std::{collections::VecDeque, future::Future};
 

@@ -275,7 +275,7 @@ proptest! {
     fn what_is_kept_reads_back_as_what_was_sent(sent in any_entry()) {
         let (domain, encoded) = read::entry(Some(sent.clone())).unwrap();
         let back = (encoded.decode)(&encoded.bytes, &domain.patient).unwrap();
-        let mut expected = domain.clone();
+        let mut expected = domain;
         expected.source_patient = None;
         prop_assert_eq!(back, expected);
         // A retry of the same message is the same bytes.

@@ -1,0 +1,186 @@
+//! `SearchRecord` of 20 entries, with consent and audit on, beside a bare tonic call that returns the same bytes over the same kind of
+//! connection. Both are measured in turns in one run, because only their ratio holds on a noisy machine.
+//!
+//! `cargo bench -p delt-tests --bench search_record`
+
+use std::io::Write as _;
+use std::net::Ipv4Addr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use delt_client::Connection;
+use delt_proto::record::v1::patient_record_service_client::PatientRecordServiceClient;
+use delt_proto::record::v1::patient_record_service_server::{
+    PatientRecordService, PatientRecordServiceServer,
+};
+use delt_proto::record::v1::{
+    RetrieveDocumentRequest, RetrieveDocumentResponse, RetrieveDocumentsRequest,
+    RetrieveDocumentsResponse, SearchRecordRequest, SearchRecordResponse,
+};
+use delt_server::config::Limits;
+use delt_server::listen::ApiPort;
+use delt_server::profile::Holder;
+use delt_server::tasks::{Tasks, shutdown};
+use delt_server::telemetry::Metrics;
+use delt_server::tls;
+use delt_tests::calls::{register, treats};
+use delt_tests::entries::{CARDIOLOGY, LONNI, REGION_H, cpr, note};
+use delt_tests::hub::{Backend, TestHub, sample};
+use futures_util::Stream;
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+use tonic::{Request, Response, Status};
+
+const ENTRIES: usize = 20;
+const ROUNDS: usize = 5;
+const ROUND: Duration = Duration::from_secs(2);
+const CALLERS: [usize; 3] = [1, 16, 64];
+
+/// Answers with the same bytes each time, and does nothing else.
+#[derive(Debug, Clone)]
+struct Bare(SearchRecordResponse);
+
+type Nothing<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl PatientRecordService for Bare {
+    type RetrieveDocumentStream = Nothing<RetrieveDocumentResponse>;
+    type RetrieveDocumentsStream = Nothing<RetrieveDocumentsResponse>;
+
+    async fn search_record(
+        &self,
+        _: Request<SearchRecordRequest>,
+    ) -> Result<Response<SearchRecordResponse>, Status> {
+        Ok(Response::new(self.0.clone()))
+    }
+
+    async fn retrieve_document(
+        &self,
+        _: Request<RetrieveDocumentRequest>,
+    ) -> Result<Response<Self::RetrieveDocumentStream>, Status> {
+        Err(Status::unimplemented("only searched here"))
+    }
+
+    async fn retrieve_documents(
+        &self,
+        _: Request<RetrieveDocumentsRequest>,
+    ) -> Result<Response<Self::RetrieveDocumentsStream>, Status> {
+        Err(Status::unimplemented("only searched here"))
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut out = std::io::stdout();
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let hub = TestHub::start(backend).await;
+        let reader = prepared(&hub).await;
+        let canned = search(&reader).await?;
+        let (bare, _port) = bare(&hub, canned).await?;
+        writeln!(
+            out,
+            "{backend:?}: SearchRecord, {ENTRIES} entries; medians of {ROUNDS} rounds"
+        )?;
+        writeln!(
+            out,
+            "{:>8} {:>14} {:>14} {:>8}",
+            "callers", "delt req/s", "bare req/s", "ratio"
+        )?;
+        for callers in CALLERS {
+            let (mut ours, mut limit, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+            for _ in 0..ROUNDS {
+                let (a, b) = (rate(&reader, callers).await, rate(&bare, callers).await);
+                ours.push(a);
+                limit.push(b);
+                ratios.push(a / b);
+            }
+            let (a, b, ratio) = (median(ours), median(limit), median(ratios));
+            writeln!(out, "{callers:>8} {a:>14.0} {b:>14.0} {ratio:>8.3}")?;
+        }
+        hub.running.stop().await;
+    }
+    Ok(())
+}
+
+/// A patient with 20 entries, and a physician who treats them.
+async fn prepared(hub: &TestHub) -> Connection {
+    let source = hub.system(REGION_H).await;
+    for _ in 0..ENTRIES {
+        register(&source, &note(REGION_H, LONNI)).await;
+    }
+    treats(hub, REGION_H, CARDIOLOGY, cpr(LONNI)).await;
+    let holder = Holder::Professional(sample("kard"));
+    let token = hub.token(&holder, "ehr-hovedstaden", &[]);
+    hub.connect(hub.running.api, "ehr-hovedstaden", Some(token))
+        .await
+}
+
+async fn search(reader: &Connection) -> Result<SearchRecordResponse, Box<dyn std::error::Error>> {
+    let request = SearchRecordRequest {
+        patient: Some(cpr(LONNI)),
+        ..SearchRecordRequest::default()
+    };
+    let mut client = PatientRecordServiceClient::new(reader.channel());
+    Ok(client
+        .search_record(reader.signed(request)?)
+        .await?
+        .into_inner())
+}
+
+/// The bare service behind the same port code and the same certificates.
+async fn bare(
+    hub: &TestHub,
+    canned: SearchRecordResponse,
+) -> Result<(Connection, (Tasks, delt_server::tasks::ShutdownHandle)), Box<dyn std::error::Error>> {
+    assert_eq!(
+        canned.documents.len(),
+        ENTRIES,
+        "the search must find what was registered"
+    );
+    let service = PatientRecordServiceServer::new(Bare(canned));
+    let mut routes = tonic::service::Routes::builder();
+    routes.add_service(service);
+    let port = ApiPort {
+        router: routes.routes().into_axum_router(),
+        tls: tls::server_config(&hub.config().tls)?,
+        limits: Limits::default(),
+        metrics: Metrics::new("bench"),
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let address = listener.local_addr()?;
+    let (stop, stopped) = shutdown();
+    let mut tasks = Tasks::default();
+    tasks.spawn(port.serve(listener, stopped));
+    let holder = Holder::Professional(sample("kard"));
+    let token = hub.token(&holder, "ehr-hovedstaden", &[]);
+    Ok((
+        hub.connect(address, "ehr-hovedstaden", Some(token)).await,
+        (tasks, stop),
+    ))
+}
+
+/// Requests a second of so many callers who each wait for their answer.
+async fn rate(reader: &Connection, callers: usize) -> f64 {
+    let done = Arc::new(AtomicU64::new(0));
+    let begun = Instant::now();
+    let mut tasks = Tasks::default();
+    for _ in 0..callers {
+        let (reader, done) = (reader.clone(), done.clone());
+        tasks.spawn(async move {
+            while begun.elapsed() < ROUND {
+                search(&reader).await.expect("a good search is answered");
+                done.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+    }
+    tasks.finish(ROUND * 5).await;
+    let done = u32::try_from(done.load(Ordering::Relaxed)).expect("fewer than four billion");
+    f64::from(done) / begun.elapsed().as_secs_f64()
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or_default()
+}
