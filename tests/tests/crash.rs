@@ -9,10 +9,10 @@ use std::time::Duration;
 use delt_client::bulk::Options;
 use delt_client::proto::audit::v1::{ExportEntriesRequest, GetCheckpointRequest};
 use delt_client::proto::document::v1::{DocumentEntry, ListSourceDocumentsRequest};
-use delt_client::{ClientError, Connection, Documents};
+use delt_client::{Backoff, ClientError, Connection, Documents, Settings};
 use delt_ledger::Verifier;
 use delt_ledger::export::{Report, verify};
-use delt_server::config::Store;
+use delt_server::config::{Config, Store};
 use delt_server::profile::SourceAddresses;
 use delt_tests::calls::{refusal, try_register};
 use delt_tests::entries::{EINER, GP, LONNI, REGION_H, note, read};
@@ -319,4 +319,30 @@ async fn without_its_database_the_hub_discloses_nothing_and_goes_on_when_it_is_b
     );
     let (_, report) = audit(&hub.supervisor().await).await;
     assert!(report.is_intact() && report.complete, "{report}");
+}
+
+delt_tests::on_both! {
+    async fn callers_that_go_away_leave_the_store_to_those_who_stay(backend) {
+        let few = |config: &mut Config| config.store.max_connections = 1;
+        let hub = TestHub::start_with(backend, &SourceAddresses::default(), few).await;
+        let (all, doctor) = lonni_at_the_hospital(&hub).await;
+        let settings = Settings {
+            retry: Backoff { retries: 0, ..Backoff::default() },
+            ..hub.settings(hub.running.api, REGION_H)
+        };
+        let source = Connection::connect(settings).await.expect("a connection");
+        let mut state = SEED;
+        for round in 0..100 {
+            // Each gives up at another moment of its request.
+            let impatient = (0..12).map(|_| {
+                let patience = Duration::from_micros(next(&mut state) % 25_000);
+                tokio::time::timeout(patience, search(&doctor, LONNI))
+            });
+            drop(futures_util::future::join_all(impatient.collect::<Vec<_>>()).await);
+            let entry = note(REGION_H, EINER);
+            let answer = try_register(&source, &entry).await;
+            assert!(answer.is_ok(), "round {round}: {answer:?}");
+        }
+        assert_eq!(search(&doctor, LONNI).await.unwrap().total, all);
+    }
 }

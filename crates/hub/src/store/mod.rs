@@ -42,10 +42,13 @@ impl Store {
     pub(crate) async fn snapshot(&self) -> Result<Tx<'static>> {
         match &self.reads {
             Backend::Sqlite(pool) => pool.begin().await.map(Tx::Sqlite),
-            Backend::Postgres(pool) => pool
-                .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            Backend::Postgres(pool) => {
+                begin_whole(
+                    pool,
+                    Some("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+                )
                 .await
-                .map(Tx::Postgres),
+            }
         }
         .map_err(unavailable)
     }
@@ -77,6 +80,31 @@ impl Store {
         };
         on!(&mut tx, c => sqlx::query("SELECT 1").execute(c).await.is_ok())
     }
+}
+
+/// Begins a transaction on PostgreSQL, to the end even where the caller goes away meanwhile.
+///
+/// The driver does not know of a transaction whose BEGIN was sent and not yet answered: were it given up there, the pool would hand its connection on
+/// within that transaction, and what the next one writes would fail because it only reads.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "bounded by the pool's own timeout, and nobody waits for it at the end"
+)]
+async fn begin_whole(
+    pool: &PgPool,
+    statement: Option<&'static str>,
+) -> std::result::Result<Tx<'static>, sqlx::Error> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move {
+        match statement {
+            Some(statement) => pool.begin_with(statement).await,
+            None => pool.begin().await,
+        }
+    });
+    begun
+        .await
+        .map_err(|_| sqlx::Error::WorkerCrashed)?
+        .map(Tx::Postgres)
 }
 
 pub(crate) use writer::AsyncWork;

@@ -9,7 +9,7 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use sqlx::{PgPool, SqlitePool};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use super::{Backend, Tx, unavailable};
+use super::{Backend, Tx, begin_whole, unavailable};
 use crate::{
     Error, Result,
     background::{Background, Stop},
@@ -224,7 +224,7 @@ impl Writer {
     async fn begin(&self) -> Result<Tx<'static>> {
         match &self.backend {
             Backend::Sqlite(pool) => pool.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
-            Backend::Postgres(pool) => pool.begin().await.map(Tx::Postgres),
+            Backend::Postgres(pool) => begin_whole(pool, None).await,
         }
         .map_err(unavailable)
     }
