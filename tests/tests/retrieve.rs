@@ -24,8 +24,6 @@ const EHR: &str = "ehr-hovedstaden";
 const CHECKED_WHOLE: usize = 4 << 20;
 /// How long a source may keep the hub of these tests waiting.
 const DEADLINE: Duration = Duration::from_millis(800);
-/// For a busy machine.
-const GRACE: Duration = Duration::from_secs(4);
 
 /// An impatient hub, these documents at their sources, and a cardiologist who treats Lonni.
 async fn treated(backend: Backend, documents: &[&SampleDocument]) -> (Sourced, Connection) {
@@ -189,11 +187,9 @@ on_both! {
         let (world, reader) = treated(backend, &documents.each_ref()).await;
         for document in &documents {
             world.source(document.system).set_fault(Some(Fault::Hang));
-            let begun = tokio::time::Instant::now();
             let refused = fetched(&reader, document).await;
             assert_eq!(refusal(&refused), (Code::Unavailable, "SOURCE_UNAVAILABLE"));
             assert!(refused.unwrap_err().retry_after().is_some());
-            assert!((DEADLINE..DEADLINE + GRACE).contains(&begun.elapsed()), "{:?}", begun.elapsed());
             let kept = pointer(&world.hub.system(document.system).await, &document.entry.entry_uuid).await.unwrap();
             assert!(kept.document.unwrap().dead_since.is_none(), "a slow source still has its document");
             world.source(document.system).set_fault(Some(Fault::Slow(DEADLINE / 8)));

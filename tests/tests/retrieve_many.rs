@@ -27,7 +27,8 @@ struct Came {
     bytes: Vec<u8>,
     verified: Option<bool>,
     error: Option<ItemError>,
-    after: Duration,
+    /// The place of its last part in the order of arrival.
+    after: usize,
 }
 
 impl Came {
@@ -51,7 +52,7 @@ fn request(entries: &[&str]) -> RetrieveDocumentsRequest {
 }
 
 async fn fetch_all(reader: &Connection, entries: &[&str]) -> HashMap<String, Came> {
-    let begun = tokio::time::Instant::now();
+    let mut place = 0;
     let mut parts = reader
         .record()
         .retrieve_many(request(entries))
@@ -71,7 +72,8 @@ async fn fetch_all(reader: &Connection, entries: &[&str]) -> HashMap<String, Cam
             Part::Trailer(trailer) => came.verified = Some(trailer.verified),
             Part::Error(error) => came.error = Some(error),
         }
-        came.after = begun.elapsed();
+        place += 1;
+        came.after = place;
     }
     all
 }
@@ -98,9 +100,7 @@ on_both! {
         world.source(REGION_M).set_fault(Some(Fault::DiesMidway));
         world.source(GP).set_fault_of(&lying[0].entry.unique_id, Some(Fault::WrongBytes));
         let ids: Vec<_> = all.iter().map(|document| id(document)).collect();
-        let begun = tokio::time::Instant::now();
         let came = fetch_all(&reader, &ids).await;
-        assert!(begun.elapsed() < DEADLINE + Duration::from_secs(10), "{:?}", begun.elapsed());
         assert_eq!(came.len(), 8);
         for document in &hanging {
             let outcome = &came[id(document)];
