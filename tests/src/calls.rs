@@ -1,7 +1,7 @@
 //! The calls that most tests make, and what they read out of the answers.
 
 use delt_client::proto::audit::v1::{EntryFilter, LogEntry, SearchEntriesRequest};
-use delt_client::proto::common::v1::{Identifier, RequestContext};
+use delt_client::proto::common::v1::{Identifier, OverrideGround, RequestContext};
 use delt_client::proto::document::v1::{
     AvailabilityStatus, DocumentEntry, GetDocumentRequest, GetDocumentResponse,
     ListSourceDocumentsRequest, ListSourceDocumentsResponse, RegisterDocumentRequest,
@@ -153,6 +153,7 @@ pub fn break_glass() -> Option<RequestContext> {
     Some(RequestContext {
         purpose_of_use: "BTG".to_owned(),
         override_reason: "Bevidstløs patient i akutmodtagelsen".to_owned(),
+        override_ground: OverrideGround::EssentialConsideration.into(),
     })
 }
 

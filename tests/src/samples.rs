@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use delt_client::proto::audit::v1::{EntryFilter, SearchEntriesRequest};
-use delt_client::proto::common::v1::RequestContext;
+use delt_client::proto::common::v1::{OverrideGround, RequestContext};
 use delt_client::proto::consent::v1::{
     Consent, ConsentKind, CreateConsentRequest, EndConsentRequest, OrganisationScope, What, Who,
 };
@@ -88,6 +88,11 @@ pub fn purpose(code: &str, reason: &str) -> RequestContext {
     RequestContext {
         purpose_of_use: code.to_owned(),
         override_reason: reason.to_owned(),
+        override_ground: match reason {
+            "" => OverrideGround::Unspecified,
+            _ => OverrideGround::EssentialConsideration,
+        }
+        .into(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use delt_client::proto::common::v1::{Code, RequestContext};
+use delt_client::proto::common::v1::{Code, OverrideGround, RequestContext};
 use delt_client::proto::document::v1::{
     AvailabilityStatus, DocumentEntry, UpdateDocumentStatusRequest,
 };
@@ -103,6 +103,7 @@ async fn reading(hub: &TestHub) {
         Some(RequestContext {
             purpose_of_use: purpose.to_owned(),
             override_reason: reason.to_owned(),
+            override_ground: OverrideGround::EssentialConsideration.into(),
         })
     };
     let codes = vec![Code {

@@ -15,6 +15,9 @@ pub type Micros = i64;
 /// Microseconds in a second.
 pub const SECOND: Micros = 1_000_000;
 
+/// Microseconds in an hour.
+pub const HOUR: Micros = 3_600 * SECOND;
+
 /// Knows what time it is.
 pub trait Clock: Debug + Send + Sync {
     fn now(&self) -> Micros;

@@ -12,6 +12,9 @@ pub(crate) fn error(reason: DenialReason) -> Error {
             Error::new(code::PURPOSE_NOT_ALLOWED)
         }
         DenialReason::OverrideReasonMissing => Error::new(code::OVERRIDE_REASON_REQUIRED),
+        DenialReason::OverrideGroundMissing => Error::new(code::OVERRIDE_GROUND_REQUIRED),
+        DenialReason::ConditionsNotMet => Error::new(code::PURPOSE_CONDITIONS_NOT_MET),
+        DenialReason::DelegationMissing => Error::new(code::DELEGATION_MISSING),
         DenialReason::ForeignOrganisation => Error::new(code::FOREIGN_ORGANISATION),
         _ => Error::new(code::ACCESS_DENIED),
     }

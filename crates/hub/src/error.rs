@@ -212,6 +212,14 @@ codes! {
     PURPOSE_NOT_ALLOWED: Denied = "the purpose of use does not allow this";
     /// Break-glass without a reason.
     OVERRIDE_REASON_REQUIRED: Denied = "break-glass needs a reason of 10 to 500 characters";
+    /// Break-glass without one of the two lawful grounds.
+    OVERRIDE_GROUND_REQUIRED: Denied = "break-glass needs one of the two lawful grounds";
+    /// A condition of the purpose does not hold (Sundhedsloven § 42 d).
+    PURPOSE_CONDITIONS_NOT_MET: Denied = "the conditions of the purpose of use are not met";
+    /// No registered right shows that the caller may act for another.
+    DELEGATION_MISSING: Denied = "no registered right to act for another is known";
+    /// The citizen does not want discharge letters sent (Sundhedsloven § 41, stk. 3).
+    LETTER_OPTED_OUT: Denied = "the citizen has opted out of discharge letters to this receiver";
     /// A system acts for an organisation that it is not registered for.
     FOREIGN_ORGANISATION: Denied = "the system is not registered for this organisation";
     /// Not there, or not there for this caller.

@@ -31,6 +31,12 @@ pub(crate) async fn about(tx: &mut Tx<'_>, cx: &Context, keys: &[PatientKey]) ->
             .system(&cx.caller.party().system.id)
             .map(|system| system.organisations.clone())
             .unwrap_or_default(),
+        delegations: Vec::new(),
+        representations: Vec::new(),
+        permissions: Vec::new(),
+        openings: Vec::new(),
+        born: None,
+        terms: cx.settings.terms,
     })
 }
 
@@ -45,6 +51,7 @@ pub(crate) fn request<'a>(
         action,
         purpose: cx.caller.purpose(),
         override_reason: cx.caller.override_reason(),
+        override_ground: cx.caller.override_ground(),
         patients: &cx.patient_keys,
         organisations,
     }

@@ -39,6 +39,18 @@ pub struct Settings {
     pub checkpoint_interval_ms: u64,
     /// The log's name in its checkpoints (C2SP tlog-checkpoint origin).
     pub log_origin: String,
+    /// Periods and ages that decisions use.
+    pub terms: delt_policy::Terms,
+    /// How long the glass stays broken, in microseconds.
+    pub break_glass: crate::clock::Micros,
+    /// How long a professional's own word opens a record, in microseconds.
+    pub attestation: crate::clock::Micros,
+    /// How long after it a fact may still confirm that word, in microseconds.
+    pub attestation_deadline: crate::clock::Micros,
+    /// How long a treatment relation lasts after the discharge, in microseconds.
+    pub discharge_run_out: crate::clock::Micros,
+    /// How often attestations are followed up, in milliseconds.
+    pub follow_up_interval_ms: u64,
 }
 
 impl Default for Settings {
@@ -52,6 +64,12 @@ impl Default for Settings {
             retrieve_parallel: 8,
             checkpoint_interval_ms: 500,
             log_origin: "delt.example/log".to_owned(),
+            terms: delt_policy::Terms::default(),
+            break_glass: 4 * crate::clock::HOUR,
+            attestation: 24 * crate::clock::HOUR,
+            attestation_deadline: 14 * 24 * crate::clock::HOUR,
+            discharge_run_out: 30 * 24 * crate::clock::HOUR,
+            follow_up_interval_ms: 10_000,
         }
     }
 }

@@ -88,6 +88,34 @@ actions! {
     ReadDirectory => System,
     /// The citizen's question "who looked at my data".
     ListOwnAccesses => Person,
+    /// What the citizen is told without asking.
+    ListNotifications => Person,
+    /// A professional's own word that they treat the patient.
+    AttestRelation => Person,
+    /// Attestations that nothing confirmed in time: a system its own organisations', an auditor likewise.
+    ListRelationAlerts => Either,
+    /// Let a helper act under one's responsibility.
+    DelegateToHelper => Person,
+    /// End a helper's delegation.
+    EndHelperDelegation => Person,
+    /// The delegations that one gave or received.
+    ListHelperDelegations => Person,
+    /// Let somebody act for a citizen: a register, or for a power of attorney the citizen.
+    RegisterRepresentation => Either,
+    /// End somebody's right to act for a citizen.
+    EndRepresentation => Either,
+    /// Who may act for a citizen.
+    ListRepresentations => Either,
+    /// The management permits quality work.
+    RegisterQualityPermission => System,
+    /// End a permission for quality work.
+    EndQualityPermission => System,
+    /// The permissions for quality work at one's own organisations.
+    ListQualityPermissions => System,
+    /// What somebody must look at afterwards.
+    ListReviewCases => Person,
+    /// One such case.
+    GetReviewCase => Person,
 }
 
 impl Action {
@@ -111,6 +139,11 @@ impl Action {
                     | Self::ListRelations
                     | Self::GetPatient
                     | Self::ListOwnAccesses
+                    | Self::ListNotifications
+                    | Self::AttestRelation
+                    | Self::RegisterRepresentation
+                    | Self::EndRepresentation
+                    | Self::ListRepresentations
             )
     }
 
@@ -119,7 +152,12 @@ impl Action {
     pub const fn needs_organisation(self) -> bool {
         matches!(
             self,
-            Self::RegisterDocument | Self::RegisterRelation | Self::SendMessage
+            Self::RegisterDocument
+                | Self::RegisterRelation
+                | Self::SendMessage
+                | Self::RegisterQualityPermission
+                | Self::EndQualityPermission
+                | Self::ListQualityPermissions
         )
     }
 }

@@ -24,6 +24,8 @@ pub enum ConsentKind {
     Negative,
     /// A permit: WHO may see WHAT in spite of blocks.
     Positive,
+    /// The citizen does not want discharge letters sent to WHO (Sundhedsloven § 41, stk. 3). Says nothing about access.
+    LetterOptOut,
 }
 
 /// WHAT a consent concerns: all data, narrowed by each limit that is given. All limits must hold together.
@@ -113,7 +115,7 @@ impl Consent {
     /// Whether it has effect on a retrieval at `now`. A permit without an end never has: it is not lawful
     /// (Sundhedsloven § 44 lets a consent lapse after a year), so it opens nothing.
     pub fn in_force(&self, now: Micros) -> bool {
-        let lawful = self.kind == ConsentKind::Negative || self.valid_until.is_some();
+        let lawful = self.kind != ConsentKind::Positive || self.valid_until.is_some();
         lawful
             && self.valid_from <= now
             && self.valid_until.is_none_or(|until| now < until)

@@ -14,8 +14,9 @@ use std::sync::Arc;
 use crate::roles::{RoleQuestion, RoleTable};
 use crate::scope::{Filter, role_grounds};
 use crate::{
-    Action, Consent, Denial, DenialReason, Ground, Micros, OrganisationId, OrganisationTree, Party,
-    PatientKey, Purpose, RolePolicy, Rule, Scope, TreatmentRelation,
+    Action, Consent, Denial, DenialReason, Ground, HelperDelegation, Micros, Opening,
+    OrganisationId, OrganisationTree, OverrideGround, Party, PatientKey, Purpose,
+    QualityPermission, Representation, RolePolicy, Rule, Scope, Terms, TreatmentRelation,
 };
 use standing::Standing;
 
@@ -33,6 +34,8 @@ pub struct Request<'a> {
     pub purpose: Option<Purpose>,
     /// The reason for breaking the glass, as it was written.
     pub override_reason: Option<&'a str>,
+    /// The lawful ground for breaking the glass.
+    pub override_ground: Option<OverrideGround>,
     /// All keys of the one patient: the number that was asked for and those linked to it.
     pub patients: &'a [PatientKey],
     /// The organisations that a system acts for: owner of what is written, sender of a message,
@@ -53,6 +56,18 @@ pub struct Facts {
     pub roles: Arc<RolePolicy>,
     /// The organisations that the connected system is registered for.
     pub registered_organisations: Vec<OrganisationId>,
+    /// Delegations to the acting helper.
+    pub delegations: Vec<HelperDelegation>,
+    /// Who may act for the patient.
+    pub representations: Vec<Representation>,
+    /// The caller's permissions for quality work.
+    pub permissions: Vec<QualityPermission>,
+    /// Where the caller broke the glass to the patient's record.
+    pub openings: Vec<Opening>,
+    /// When the patient was born, as the number that was asked for says.
+    pub born: Option<time::Date>,
+    /// Periods and ages.
+    pub terms: Terms,
 }
 
 /// The answer.
@@ -115,7 +130,7 @@ impl<'a> Case<'a> {
         self.check_keys(&standing)?;
         self.check_purpose(&standing)?;
         let table = self.check_role(&standing)?;
-        self.check_reason(&standing)?;
+        let glass = self.check_reason(&standing)?;
         let organisations = self.check_place(&standing)?;
         let related = self.check_patient(&standing)?;
         let filter = self.filter(&standing, table, related)?;
@@ -129,6 +144,8 @@ impl<'a> Case<'a> {
             policy_version: self.facts.roles.version().to_owned(),
             filter,
             grounds: std::mem::take(&mut self.grounds),
+            glass,
+            letter_opt_outs: self.letter_opt_outs(),
         })
     }
 

@@ -104,6 +104,10 @@ pub enum DenialReason {
     PurposeNotAllowed,
     /// Break-glass without a reason of 10 to 500 characters.
     OverrideReasonMissing,
+    /// Break-glass without one of the two lawful grounds.
+    OverrideGroundMissing,
+    /// A condition of the purpose does not hold (Sundhedsloven § 42 d).
+    ConditionsNotMet,
     /// No treatment relation between the patient and the caller.
     NoRelation,
     /// An organisation that the caller may not act for.
@@ -128,6 +132,8 @@ impl DenialReason {
             Self::PurposeMissing => "purpose-missing",
             Self::PurposeNotAllowed => "purpose-not-allowed",
             Self::OverrideReasonMissing => "override-reason-missing",
+            Self::OverrideGroundMissing => "override-ground-missing",
+            Self::ConditionsNotMet => "conditions-not-met",
             Self::NoRelation => "no-relation",
             Self::ForeignOrganisation => "foreign-organisation",
             Self::NotTheCitizen => "not-the-citizen",

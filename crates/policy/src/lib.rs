@@ -8,14 +8,17 @@
 //! the Unix epoch (UTC) and arguments. The map:
 //!
 //! - who: [`party`], [`organisation`] · what: [`action`], [`entry`] · why: [`purpose`]
-//! - the citizen's word: [`consent`] · the treatment: [`relation`]
+//! - the citizen's word: [`consent`] · the treatment: [`relation`] · acting for others: [`delegation`] · the broken glass: [`glass`]
+//! - the numbers of the law: [`terms`]
 //! - what a role may do at all: [`roles`], Cedar policies in `deploy/policy/`
 //! - the decision: [`mod@decide`], its result [`scope`], its reasons [`ground`]
 
 pub mod action;
 pub mod consent;
 pub mod decide;
+pub mod delegation;
 pub mod entry;
+pub mod glass;
 pub mod ground;
 pub mod organisation;
 pub mod party;
@@ -23,11 +26,16 @@ pub mod purpose;
 pub mod relation;
 pub mod roles;
 pub mod scope;
+pub mod terms;
 
 pub use action::Action;
 pub use consent::{Consent, ConsentInvalid, ConsentKind, Origin, Period, What, Who};
 pub use decide::{Decision, Facts, Request, decide};
+pub use delegation::{
+    DelegationInvalid, HelperDelegation, QualityPermission, Representation, Right,
+};
 pub use entry::EntryFacts;
+pub use glass::{Opening, OverrideGround};
 pub use ground::{Denial, DenialReason, Ground, Rule};
 pub use organisation::{OrganisationId, OrganisationTree, Sector};
 pub use party::{
@@ -37,7 +45,8 @@ pub use party::{
 pub use purpose::Purpose;
 pub use relation::{RelationKind, TreatmentRelation};
 pub use roles::{PolicyInvalid, RolePolicy};
-pub use scope::{Explained, Scope, Verdict, WithheldReason};
+pub use scope::{Explained, GlassUse, Scope, Verdict, WithheldReason};
+pub use terms::{HelperRule, Terms};
 
 /// A moment as microseconds since the Unix epoch, UTC.
 pub type Micros = i64;

@@ -130,6 +130,8 @@ pub enum SystemKind {
     Consumer,
     /// A tool of the hub's operator or its auditors.
     Operations,
+    /// An authoritative register of persons: who has custody, who is a guardian.
+    Register,
 }
 
 /// The system at the other end of the connection.
@@ -243,4 +245,6 @@ pub struct Party {
     pub responsible: Option<Person>,
     /// For whom a citizen acts, when not for themself.
     pub on_behalf: Option<OnBehalf>,
+    /// The key of the acting person's own number: always for a citizen, for others where the token tells it.
+    pub person_key: Option<PatientKey>,
 }

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use crate::consent::filter::ConsentFilter;
 use crate::roles::{Confidentiality, DocumentClass, RoleAnswer, RoleTable};
 use crate::{
-    Action, EntryFacts, Ground, OrganisationId, OrganisationTree, PatientKey, Purpose, Rule,
+    Action, Consent, EntryFacts, Ground, OrganisationId, OrganisationTree, OverrideGround,
+    PatientKey, Purpose, Rule,
 };
 
 /// The authority of one permitted request: the key that the store asks for.
@@ -32,6 +35,17 @@ pub struct Scope {
     pub(crate) policy_version: String,
     pub(crate) filter: Filter,
     pub(crate) grounds: Vec<Ground>,
+    pub(crate) glass: Option<GlassUse>,
+    pub(crate) letter_opt_outs: Vec<Consent>,
+}
+
+/// How the glass is broken in one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GlassUse {
+    /// On which ground.
+    pub ground: OverrideGround,
+    /// The opening that the request continues; none where it gives a reason of its own, which begins one.
+    pub opening: Option<Uuid>,
 }
 
 /// Which entries a scope admits.
@@ -85,6 +99,8 @@ pub enum WithheldReason {
     Consent,
     /// The role does not see documents of this kind.
     Role,
+    /// The purpose does not reach it: too old, from elsewhere, or more than the right to act for another covers.
+    Purpose,
     /// It is not what the request was about: another patient's, or another source's. Never told to the caller.
     OutOfScope,
 }
@@ -95,6 +111,7 @@ impl WithheldReason {
         match self {
             Self::Consent => "consent",
             Self::Role => "role",
+            Self::Purpose => "purpose",
             Self::OutOfScope => "out-of-scope",
         }
     }
@@ -148,6 +165,19 @@ impl Scope {
     /// Whether the glass is broken.
     pub fn is_override(&self) -> bool {
         self.purpose == Some(Purpose::Btg)
+    }
+
+    /// How the glass is broken, where it is.
+    pub const fn glass(&self) -> Option<GlassUse> {
+        self.glass
+    }
+
+    /// The citizen's opt-out that forbids a discharge letter to this receiver (Sundhedsloven § 41, stk. 3).
+    pub fn letter_opt_out(&self, receiver: &OrganisationId) -> Option<Uuid> {
+        self.letter_opt_outs
+            .iter()
+            .find(|consent| consent.who.names(None, receiver, &self.tree))
+            .map(|consent| consent.id)
     }
 
     /// The version of the role policies that decided.

@@ -16,12 +16,15 @@ areas! {
     audit = "delt.audit.v1",
     common = "delt.common.v1",
     consent = "delt.consent.v1",
+    delegation = "delt.delegation.v1",
     directory = "delt.directory.v1",
     document = "delt.document.v1",
     message = "delt.message.v1",
+    notification = "delt.notification.v1",
     patient = "delt.patient.v1",
     record = "delt.record.v1",
     relation = "delt.relation.v1",
+    review = "delt.review.v1",
     source = "delt.source.v1",
 }
 

@@ -5,7 +5,7 @@ use super::credentials::RequestContext;
 use super::person::People;
 use crate::organisation;
 use delt_formats::Sensitive;
-use delt_policy::{Party, PatientKey, Purpose, System};
+use delt_policy::{OverrideGround, Party, PatientKey, Purpose, System};
 
 /// A recognised caller. Only [`super::Authenticator::authenticate`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,10 +13,10 @@ pub struct Caller {
     party: Party,
     purpose: Option<Purpose>,
     override_reason: Option<Sensitive>,
+    override_ground: Option<OverrideGround>,
     request_id: Option<String>,
     trace_id: Option<String>,
     certificate_sha256: [u8; 32],
-    person_key: Option<PatientKey>,
     token: Option<TokenFacts>,
 }
 
@@ -57,13 +57,14 @@ impl Caller {
                 person,
                 responsible,
                 on_behalf,
+                person_key,
             },
             purpose,
             override_reason: context.override_reason.map(Sensitive::from),
+            override_ground: context.override_ground,
             request_id: context.request_id,
             trace_id: context.trace_id,
             certificate_sha256,
-            person_key,
             token,
         }
     }
@@ -83,6 +84,11 @@ impl Caller {
         self.override_reason.as_ref().map(Sensitive::as_str)
     }
 
+    /// The lawful ground that the request names for a break-glass override.
+    pub const fn override_ground(&self) -> Option<OverrideGround> {
+        self.override_ground
+    }
+
     /// The client's own id of the request, 1 to 64 visible ASCII characters.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
@@ -100,7 +106,7 @@ impl Caller {
 
     /// The key of the acting person's own number: always for a citizen, for others where the token tells it.
     pub const fn person_key(&self) -> Option<&PatientKey> {
-        self.person_key.as_ref()
+        self.party.person_key.as_ref()
     }
 
     /// The token behind the call; none when the system calls for itself.

@@ -1,6 +1,7 @@
 //! What a connection and a request bring along, before anybody has been recognised.
 
 use crate::error::{Error, FieldViolation, Result};
+use delt_policy::OverrideGround;
 use std::fmt;
 
 /// The longest `request_id` a caller may send, in bytes of visible ASCII.
@@ -36,6 +37,8 @@ pub struct RequestContext {
     pub purpose: Option<String>,
     /// Why a break-glass override is needed, in the user's words.
     pub override_reason: Option<String>,
+    /// On which lawful ground.
+    pub override_ground: Option<OverrideGround>,
     /// The client's own id of the request, for idempotency and correlation.
     pub request_id: Option<String>,
     /// The trace id of a W3C `traceparent`. One that is not well formed is dropped, as that standard asks.
@@ -144,6 +147,7 @@ impl fmt::Debug for RequestContext {
                 "override_reason",
                 &self.override_reason.as_ref().map(|_| "[masked]"),
             )
+            .field("override_ground", &self.override_ground)
             .field("request_id", &self.request_id)
             .field("trace_id", &self.trace_id)
             .finish()

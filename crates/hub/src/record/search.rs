@@ -153,7 +153,7 @@ impl Reviewed {
 fn is_told(reason: WithheldReason, row: &EntryRow, matches: bool) -> bool {
     match reason {
         WithheldReason::Consent => row.status == AvailabilityStatus::Approved,
-        WithheldReason::Role => matches,
+        WithheldReason::Role | WithheldReason::Purpose => matches,
         // Not what this request is about, so not even counted.
         WithheldReason::OutOfScope => false,
     }

@@ -41,6 +41,7 @@ impl ConsentFilter {
     ) -> Self {
         let mut live: Vec<&Consent> = consents
             .iter()
+            .filter(|consent| consent.kind != ConsentKind::LetterOptOut)
             .filter(|consent| consent.in_force(now) && patients.contains(&consent.patient))
             .collect();
         // Sorted, so that the order of the rows can show nowhere, not even in the grounds.

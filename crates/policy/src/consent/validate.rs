@@ -50,7 +50,7 @@ impl Consent {
         )?;
         let Some(until) = self.valid_until else {
             return require(
-                self.kind == ConsentKind::Negative,
+                self.kind != ConsentKind::Positive,
                 "valid_until",
                 "a permit must end",
             );
@@ -63,7 +63,7 @@ impl Consent {
         let latest = start.and_then(one_year_after);
         let short_enough = moment(until).is_some_and(|until| Some(until) <= latest);
         require(
-            self.kind == ConsentKind::Negative || short_enough,
+            self.kind != ConsentKind::Positive || short_enough,
             "valid_until",
             "a permit ends at most one year after it starts",
         )

@@ -7,7 +7,7 @@ use super::{Case, Step};
 use crate::consent::filter::{ConsentFilter, Viewer};
 use crate::roles::RoleTable;
 use crate::scope::{Filter, Glass};
-use crate::{ConsentKind, DenialReason, Ground, Purpose, Rule};
+use crate::{Action, Consent, ConsentKind, DenialReason, Ground, Purpose, Rule};
 
 impl<'a> Case<'a> {
     /// The filter for staff. A block on everything with no permit beside it ends the request here, unless the
@@ -59,12 +59,26 @@ impl<'a> Case<'a> {
         ))
     }
 
+    /// The citizen's wishes about discharge letters, for the message path to ask.
+    pub(super) fn letter_opt_outs(&self) -> Vec<Consent> {
+        let wanted = |consent: &&Consent| {
+            consent.kind == ConsentKind::LetterOptOut
+                && consent.in_force(self.now)
+                && self.request.patients.contains(&consent.patient)
+        };
+        match self.request.action {
+            Action::SendMessage => self.facts.consents.iter().filter(wanted).cloned().collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Names the consents that bear on the caller, so that the audit entry shows what was weighed.
     fn cite(&mut self, consents: &ConsentFilter) {
         for consent in consents.all() {
             let (rule, detail) = match consent.kind {
                 ConsentKind::Negative => (Rule::ConsentBlock, "a block names the caller"),
                 ConsentKind::Positive => (Rule::ConsentPermit, "a permit names the caller"),
+                ConsentKind::LetterOptOut => continue,
             };
             let ground = Ground::new(rule, consent.id.to_string(), detail);
             if !self.grounds.contains(&ground) {

@@ -2,7 +2,7 @@
 
 use super::standing::Standing;
 use super::{Case, Step};
-use crate::{DenialReason, PersonKind, Purpose, Rule};
+use crate::{DenialReason, GlassUse, PersonKind, Purpose, Rule};
 
 /// How long a reason for breaking the glass is, in characters without surrounding space.
 const REASON: std::ops::RangeInclusive<usize> = 10..=500;
@@ -45,10 +45,10 @@ impl Case<'_> {
         }
     }
 
-    /// Breaking the glass needs a reason. The reason itself goes to the audit entry by the hub, not through the grounds.
-    pub(super) fn check_reason(&mut self, standing: &Standing<'_>) -> Step<()> {
+    /// Breaking the glass needs a reason and a lawful ground. The reason itself goes to the audit entry by the hub, not through the grounds.
+    pub(super) fn check_reason(&mut self, standing: &Standing<'_>) -> Step<Option<GlassUse>> {
         if standing.person.is_none() || self.request.purpose != Some(Purpose::Btg) {
-            return Ok(());
+            return Ok(None);
         }
         let reason = self.request.override_reason.unwrap_or_default().trim();
         // At most four bytes make a character, so the length is known to be too great without counting.
@@ -56,7 +56,16 @@ impl Case<'_> {
         if fits {
             let detail = "the glass is broken with a written reason (Sundhedsloven § 42 a, stk. 2)";
             self.note(Rule::BreakGlass, Purpose::Btg.as_str(), detail);
-            return Ok(());
+            let Some(ground) = self.request.override_ground else {
+                return self.refuse(
+                    DenialReason::OverrideGroundMissing,
+                    Rule::BreakGlass,
+                    Purpose::Btg.as_str(),
+                    "breaking the glass needs one of the two lawful grounds",
+                );
+            };
+            let opening = None;
+            return Ok(Some(GlassUse { ground, opening }));
         }
         self.refuse(
             DenialReason::OverrideReasonMissing,

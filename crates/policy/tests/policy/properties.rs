@@ -66,6 +66,7 @@ fn any_party() -> impl Strategy<Value = Party> {
                 person: Some(person),
                 responsible,
                 on_behalf: None,
+                person_key: None,
             }
         })
 }
@@ -171,6 +172,7 @@ fn any_facts() -> impl Strategy<Value = Facts> {
             organisations: Arc::clone(&TREE),
             roles: Arc::clone(&POLICY),
             registered_organisations,
+            ..facts()
         })
 }
 

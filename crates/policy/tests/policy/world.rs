@@ -90,6 +90,7 @@ pub(crate) fn at(person: Person) -> Party {
         person: Some(person),
         responsible: None,
         on_behalf: None,
+        person_key: None,
     }
 }
 
@@ -118,6 +119,7 @@ pub(crate) fn source(place: &str) -> Party {
         person: None,
         responsible: None,
         on_behalf: None,
+        person_key: None,
     }
 }
 
@@ -196,6 +198,12 @@ pub(crate) fn facts() -> Facts {
         organisations: Arc::clone(&TREE),
         roles: Arc::clone(&POLICY),
         registered_organisations: Vec::new(),
+        delegations: Vec::new(),
+        representations: Vec::new(),
+        permissions: Vec::new(),
+        openings: Vec::new(),
+        born: None,
+        terms: Terms::default(),
     }
 }
 
@@ -215,6 +223,8 @@ pub(crate) fn request(party: &Party, action: Action, purpose: Option<Purpose>) -
         action,
         purpose,
         override_reason: (purpose == Some(Purpose::Btg)).then_some("bevidstløs, kan ikke spørges"),
+        override_ground: (purpose == Some(Purpose::Btg))
+            .then_some(OverrideGround::EssentialConsideration),
         patients: &*PATIENT,
         organisations: &[],
     }

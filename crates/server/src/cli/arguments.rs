@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use delt_proto::common::v1::RequestContext;
+use delt_proto::common::v1::{OverrideGround, RequestContext};
 
 use super::people::Who;
 
@@ -50,6 +50,9 @@ pub(super) struct HubArgs {
     /// Set a block or a missing relation aside, for this reason. It is flagged in the log, and the citizen sees it
     #[arg(long, global = true, value_name = "REASON", conflicts_with = "purpose")]
     pub(super) break_glass: Option<String>,
+    /// With --break-glass: the citizen is present and lifts the block. Without it, the citizen cannot be asked
+    #[arg(long, global = true, requires = "break_glass")]
+    pub(super) citizen_lifts_block: bool,
     /// Print JSON
     #[arg(long, global = true)]
     pub(super) json: bool,
@@ -63,12 +66,22 @@ impl HubArgs {
             .map_or(self.purpose.as_deref(), |_| Some("BTG"))
     }
 
+    /// Essential consideration unless the citizen is said to lift the block.
+    fn override_ground(&self) -> OverrideGround {
+        match (&self.break_glass, self.citizen_lifts_block) {
+            (None, _) => OverrideGround::Unspecified,
+            (Some(_), false) => OverrideGround::EssentialConsideration,
+            (Some(_), true) => OverrideGround::CitizenLiftsBlock,
+        }
+    }
+
     pub(super) fn context(&self) -> Option<RequestContext> {
         let purpose_of_use = self.purpose()?.to_owned();
         let override_reason = self.break_glass.clone().unwrap_or_default();
         Some(RequestContext {
             purpose_of_use,
             override_reason,
+            override_ground: self.override_ground().into(),
         })
     }
 }

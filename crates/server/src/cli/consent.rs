@@ -89,6 +89,7 @@ pub(super) fn kind_word(kind: i32) -> &'static str {
     match ConsentKind::try_from(kind) {
         Ok(ConsentKind::Block) => "block",
         Ok(ConsentKind::Permit) => "permit",
+        Ok(ConsentKind::DischargeLetterOptOut) => "no discharge letters",
         Ok(ConsentKind::Unspecified) | Err(_) => "",
     }
 }

@@ -42,6 +42,7 @@ impl Explain {
             organisation: self.organisation,
             authorisation_id: self.professional,
             purpose_of_use: self.for_purpose,
+            ..ExplainAccessRequest::default()
         };
         let answer = session.hub.consents().explain(request).await?;
         session

@@ -157,6 +157,7 @@ fn reason(reason: WithheldReason) -> &'static str {
         WithheldReason::Unspecified => "unspecified",
         WithheldReason::Consent => "consent",
         WithheldReason::Role => "role",
+        WithheldReason::Purpose => "purpose",
     }
 }
 
@@ -170,6 +171,7 @@ fn withheld_sentence(withheld: Withheld) -> String {
     let because = match withheld.reason() {
         WithheldReason::Consent => "because the citizen has blocked access",
         WithheldReason::Role => "because the role does not allow it",
+        WithheldReason::Purpose => "because the purpose does not reach so far",
         WithheldReason::Unspecified => "for another reason",
     };
     format!("{count} {documents} {are} not shown {because}.\n")

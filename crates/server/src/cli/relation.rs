@@ -91,6 +91,7 @@ pub(super) fn relation_word(kind: i32) -> &'static str {
         Ok(RelationKind::Appointment) => "appointment",
         Ok(RelationKind::GpList) => "gp-list",
         Ok(RelationKind::HomeCare) => "home-care",
+        Ok(RelationKind::Attestation) => "attestation",
         Ok(RelationKind::Unspecified) | Err(_) => "",
     }
 }

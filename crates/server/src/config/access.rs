@@ -90,14 +90,6 @@ pub struct Directory {
     pub systems_file: PathBuf,
 }
 
-/// `[policy]`: the rules of roles.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Policy {
-    /// A folder of Cedar policies that takes the place of the built-in ones. Default: the built-in ones.
-    pub dir: Option<PathBuf>,
-}
-
 impl From<Algorithm> for jsonwebtoken::Algorithm {
     fn from(algorithm: Algorithm) -> Self {
         match algorithm {

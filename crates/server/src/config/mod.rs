@@ -11,6 +11,7 @@ mod exchange;
 mod network;
 mod observe;
 mod parts;
+mod policy;
 mod problem;
 mod resolve;
 mod secret;
@@ -22,10 +23,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-pub use access::{Algorithm, Auth, Directory, Issuer, Policy};
+pub use access::{Algorithm, Auth, Directory, Issuer};
 pub use exchange::{Messages, Sources};
 pub use network::{Limits, Listen, Tls};
 pub use observe::{LogFormat, Telemetry};
+pub use policy::{HelperDelegation, Policy};
 pub use problem::{Problem, Problems};
 pub use secret::{Key, KeyFileError, read_key};
 pub use storage::{Audit, Backend, Keys, Store};

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use delt_hub::clock::SECOND;
+use delt_hub::clock::{HOUR, Micros, SECOND};
 use delt_hub::identity::{self, AuthSettings, Authenticator, RoleAliases};
 use delt_hub::keys::Secrets;
 use delt_hub::{Settings, StoreSettings, organisation};
@@ -33,16 +33,21 @@ impl Config {
 
     /// The limits and terms of the hub.
     pub fn hub_settings(&self) -> Settings {
-        let lease = i64::try_from(self.messages.lease_seconds).unwrap_or(i64::MAX);
         Settings {
             page_size_max: self.limits.page_size_max,
-            message_lease: lease.saturating_mul(SECOND),
+            message_lease: micros(self.messages.lease_seconds, SECOND),
             message_bytes_max: self.messages.max_bytes,
             document_bytes_max: self.sources.max_document_bytes,
             retrieve_deadline_ms: self.sources.deadline_ms,
             retrieve_parallel: self.sources.parallel,
             checkpoint_interval_ms: self.audit.checkpoint_interval_ms,
             log_origin: self.audit.origin.clone(),
+            terms: self.policy.terms(),
+            break_glass: micros(self.policy.break_glass_minutes, 60 * SECOND),
+            attestation: micros(self.policy.attestation_hours, HOUR),
+            attestation_deadline: micros(self.policy.attestation_deadline_days, 24 * HOUR),
+            discharge_run_out: micros(self.policy.discharge_run_out_days, 24 * HOUR),
+            follow_up_interval_ms: self.policy.follow_up_interval_ms,
         }
     }
 
@@ -54,6 +59,10 @@ impl Config {
             log_signing: secret("keys.log_signing_key_file", &self.keys.log_signing_key_file)?,
         })
     }
+}
+
+fn micros(count: u64, of: Micros) -> Micros {
+    i64::try_from(count).unwrap_or(i64::MAX).saturating_mul(of)
 }
 
 fn secret(field: &str, path: &Path) -> Result<Key, Problem> {

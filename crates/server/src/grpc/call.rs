@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use super::wire;
 use delt_hub::identity::{Credentials, RequestContext};
 use delt_proto::{
     audit::v1 as audit, common::v1::RequestContext as WireContext, consent::v1 as consent,
-    directory::v1 as directory, document::v1 as document, message::v1 as message,
-    patient::v1 as patient, record::v1 as record, relation::v1 as relation,
+    delegation::v1 as delegation, directory::v1 as directory, document::v1 as document,
+    message::v1 as message, notification::v1 as notification, patient::v1 as patient,
+    record::v1 as record, relation::v1 as relation, review::v1 as review,
 };
 use tonic::{Request, metadata::MetadataMap};
 
@@ -38,6 +40,7 @@ impl Call {
             context: RequestContext {
                 purpose: context.and_then(|c| said(&c.purpose_of_use)),
                 override_reason: context.and_then(|c| said(&c.override_reason)),
+                override_ground: context.and_then(|c| wire::override_ground(c.override_ground())),
                 request_id: text(metadata, "x-request-id").map(str::to_owned),
                 trace_id: text(metadata, "traceparent").and_then(trace_id),
             },
@@ -101,14 +104,20 @@ macro_rules! has_context {
 has_context! {
     audit: SearchEntriesRequest GetEntryRequest ExportEntriesRequest ListPatientAccessesRequest;
     consent: CreateConsentRequest EndConsentRequest ListConsentsRequest ExplainAccessRequest;
+    delegation: DelegateToHelperRequest EndHelperDelegationRequest ListHelperDelegationsRequest
+        RegisterRepresentationRequest EndRepresentationRequest ListRepresentationsRequest
+        RegisterQualityPermissionRequest EndQualityPermissionRequest ListQualityPermissionsRequest;
     directory: ListOrganisationsRequest ListSystemsRequest GetReceiverRequest;
     document: RegisterDocumentRequest RegisterDocumentsRequest UpdateDocumentStatusRequest
         GetDocumentRequest ListSourceDocumentsRequest;
     message: SendMessageRequest ReceiveMessagesRequest AcknowledgeMessageRequest GetMessageRequest
         ListMessagesRequest;
+    notification: ListNotificationsRequest;
     patient: LinkPatientRequest MergePatientRequest GetPatientRequest;
     record: SearchRecordRequest RetrieveDocumentRequest RetrieveDocumentsRequest;
-    relation: RegisterRelationRequest EndRelationRequest ListRelationsRequest;
+    relation: RegisterRelationRequest EndRelationRequest ListRelationsRequest AttestRelationRequest
+        ListRelationAlertsRequest;
+    review: ListReviewCasesRequest GetReviewCaseRequest;
 }
 
 macro_rules! without_context {

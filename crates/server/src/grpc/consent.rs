@@ -83,6 +83,7 @@ fn kind(kind: v1::ConsentKind) -> Result<ConsentKind> {
         v1::ConsentKind::Unspecified => Err(Error::invalid("consent.kind", "is required")),
         v1::ConsentKind::Block => Ok(ConsentKind::Negative),
         v1::ConsentKind::Permit => Ok(ConsentKind::Positive),
+        v1::ConsentKind::DischargeLetterOptOut => Ok(ConsentKind::LetterOptOut),
     }
 }
 
@@ -157,6 +158,7 @@ fn written(kept: &KeptConsent) -> v1::Consent {
     let kind = match consent.kind {
         ConsentKind::Negative => v1::ConsentKind::Block,
         ConsentKind::Positive => v1::ConsentKind::Permit,
+        ConsentKind::LetterOptOut => v1::ConsentKind::DischargeLetterOptOut,
     };
     v1::Consent {
         consent_id: consent.id.to_string(),
@@ -170,6 +172,7 @@ fn written(kept: &KeptConsent) -> v1::Consent {
         created_time: Some(wire::timestamp(kept.created_at)),
         ended_time: consent.ended_at.map(wire::timestamp),
         registered_by: kept.created_by.clone(),
+        on_behalf: String::new(),
     }
 }
 

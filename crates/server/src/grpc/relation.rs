@@ -51,6 +51,20 @@ impl TreatmentRelationService for RelationService {
     ) -> Answer<v1::ListRelationsResponse> {
         self.0.answer(request, list, listed).await
     }
+
+    async fn attest_relation(
+        &self,
+        _request: Request<v1::AttestRelationRequest>,
+    ) -> Answer<v1::AttestRelationResponse> {
+        Err(tonic::Status::unimplemented(""))
+    }
+
+    async fn list_relation_alerts(
+        &self,
+        _request: Request<v1::ListRelationAlertsRequest>,
+    ) -> Answer<v1::ListRelationAlertsResponse> {
+        Err(tonic::Status::unimplemented(""))
+    }
 }
 
 fn register(message: v1::RegisterRelationRequest) -> Result<RegisterRelation> {
@@ -86,6 +100,7 @@ fn kind(kind: v1::RelationKind) -> Result<RelationKind> {
         v1::RelationKind::Appointment => RelationKind::Appointment,
         v1::RelationKind::GpList => RelationKind::GpList,
         v1::RelationKind::HomeCare => RelationKind::HomeCare,
+        v1::RelationKind::Attestation => RelationKind::Attestation,
     })
 }
 
@@ -118,7 +133,7 @@ fn written(kept: &KeptRelation) -> v1::TreatmentRelation {
         RelationKind::Appointment => v1::RelationKind::Appointment,
         RelationKind::GpList => v1::RelationKind::GpList,
         RelationKind::HomeCare => v1::RelationKind::HomeCare,
-        RelationKind::Attestation => v1::RelationKind::Unspecified,
+        RelationKind::Attestation => v1::RelationKind::Attestation,
     };
     v1::TreatmentRelation {
         relation_id: relation.id.to_string(),
@@ -132,5 +147,7 @@ fn written(kept: &KeptRelation) -> v1::TreatmentRelation {
         validity: Some(wire::to_period(Some(relation.from), relation.until)),
         created_time: Some(wire::timestamp(kept.created_at)),
         ended_time: relation.ended_at.map(wire::timestamp),
+        verify_by_time: None,
+        confirmed_time: None,
     }
 }

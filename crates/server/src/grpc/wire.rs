@@ -2,7 +2,7 @@
 
 use delt_formats::identifier::PersonNumber;
 use delt_hub::{Error, Result, audit::Receipt, clock::Micros};
-use delt_policy::{Ground, OrganisationId};
+use delt_policy::{Ground, OrganisationId, OverrideGround};
 use delt_proto::common::v1 as common;
 use prost_types::Timestamp;
 use uuid::Uuid;
@@ -161,4 +161,15 @@ pub(crate) fn page_size(asked: i32, longest: u32) -> Result<usize> {
         return Err(wrong());
     }
     usize::try_from(size).map_err(|_| wrong())
+}
+
+/// The lawful ground of a break-glass; none where the request names none.
+pub(crate) const fn override_ground(ground: common::OverrideGround) -> Option<OverrideGround> {
+    match ground {
+        common::OverrideGround::Unspecified => None,
+        common::OverrideGround::CitizenLiftsBlock => Some(OverrideGround::CitizenLiftsBlock),
+        common::OverrideGround::EssentialConsideration => {
+            Some(OverrideGround::EssentialConsideration)
+        }
+    }
 }

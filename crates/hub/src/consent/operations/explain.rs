@@ -2,8 +2,8 @@
 
 use delt_formats::identifier::PersonNumber;
 use delt_policy::{
-    Action, AuthorisationId, Decision, EntryFacts, Ground, OrganisationId, Party, Person,
-    PersonKind, Purpose, Request, Scope, Verdict, WithheldReason, decide,
+    Action, AuthorisationId, Decision, EntryFacts, Ground, OrganisationId, OverrideGround, Party,
+    Person, PersonKind, Purpose, Request, Scope, Verdict, WithheldReason, decide,
 };
 
 use crate::{
@@ -74,6 +74,8 @@ impl Operation for ExplainAccess {
             purpose: Some(self.purpose),
             // What-if: as though a sufficient reason had been given.
             override_reason: (self.purpose == Purpose::Btg).then_some("what-if explanation"),
+            override_ground: (self.purpose == Purpose::Btg)
+                .then_some(OverrideGround::EssentialConsideration),
             patients: &cx.patient_keys,
             organisations: &[],
         };
@@ -107,6 +109,7 @@ impl ExplainAccess {
             }),
             responsible: None,
             on_behalf: None,
+            person_key: None,
         }
     }
 }

@@ -168,6 +168,7 @@ fn a_system_by_itself_has_no_purpose_to_pick() {
 fn the_context_goes_along() {
     let world = World::new();
     let asked = RequestContext {
+        override_ground: None,
         purpose: Some("TREAT".to_owned()),
         override_reason: Some("Bevidstløs patient\ni skadestuen".to_owned()),
         request_id: Some("r-1".to_owned()),
@@ -184,6 +185,7 @@ fn the_context_goes_along() {
 fn a_context_out_of_bounds_names_its_fields() {
     let world = World::new();
     let asked = RequestContext {
+        override_ground: None,
         purpose: Some("a purpose".to_owned()),
         override_reason: Some("x".repeat(501)),
         request_id: Some("with space".to_owned()),

@@ -61,6 +61,7 @@ fn claims(iua: &Value) -> Value {
 pub(super) fn break_glass() -> RequestContext {
     RequestContext {
         override_reason: Some("Bevidstløs patient i akutmodtagelsen".to_owned()),
+        override_ground: Some(delt_policy::OverrideGround::EssentialConsideration),
         ..RequestContext::default()
     }
 }

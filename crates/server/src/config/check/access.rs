@@ -70,4 +70,32 @@ pub(super) fn policy(policy: &Policy, report: &mut Report) {
     if let Err(problem) = policy.roles() {
         report.problems.push(problem);
     }
+    report.within("policy.learning_months", policy.learning_months, [1, 24]);
+    report.within("policy.quality_years", policy.quality_years, [1, 20]);
+    report.within("policy.own_decision_age", policy.own_decision_age, [12, 18]);
+    report.within(
+        "policy.break_glass_minutes",
+        policy.break_glass_minutes,
+        [5, 1_440],
+    );
+    report.within(
+        "policy.attestation_hours",
+        policy.attestation_hours,
+        [1, 168],
+    );
+    report.within(
+        "policy.attestation_deadline_days",
+        policy.attestation_deadline_days,
+        [1, 90],
+    );
+    report.within(
+        "policy.discharge_run_out_days",
+        policy.discharge_run_out_days,
+        [0, 180],
+    );
+    report.within(
+        "policy.follow_up_interval_ms",
+        policy.follow_up_interval_ms,
+        [100, 3_600_000],
+    );
 }

@@ -1,7 +1,7 @@
 //! Essential consideration for the patient sets the block aside, with a reason, in the open.
 
 use delt_client::Kind;
-use delt_proto::common::v1::RequestContext;
+use delt_proto::common::v1::{OverrideGround, RequestContext};
 
 use super::block::blocked;
 use super::cast::{CARDIOLOGIST, HOSPITAL};
@@ -55,5 +55,6 @@ fn context(reason: &str) -> RequestContext {
     RequestContext {
         purpose_of_use: "BTG".to_owned(),
         override_reason: reason.to_owned(),
+        override_ground: OverrideGround::EssentialConsideration.into(),
     }
 }

@@ -47,6 +47,7 @@ pub(super) fn written(done: Released<Explained>) -> v1::ExplainAccessResponse {
             },
         ],
         receipt: Some(wire::receipt(&done.receipt)),
+        ..v1::ExplainAccessResponse::default()
     }
 }
 

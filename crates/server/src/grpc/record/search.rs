@@ -143,6 +143,7 @@ fn withheld(counts: &BTreeMap<WithheldReason, u32>) -> Vec<v1::Withheld> {
     let reason = |reason| match reason {
         WithheldReason::Consent => Some(v1::WithheldReason::Consent),
         WithheldReason::Role => Some(v1::WithheldReason::Role),
+        WithheldReason::Purpose => Some(v1::WithheldReason::Purpose),
         WithheldReason::OutOfScope => None,
     };
     let one = |(why, count): (&WithheldReason, &u32)| {
