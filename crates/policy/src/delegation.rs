@@ -9,7 +9,7 @@ use crate::{
     Action, AuthorisationId, CitizenRelation, Micros, OrganisationId, OrganisationTree, PatientKey,
 };
 
-pub use validate::DelegationInvalid;
+pub use validate::{DelegationInvalid, years_after};
 
 /// What may be done for somebody else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

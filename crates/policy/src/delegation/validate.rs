@@ -122,7 +122,7 @@ fn require(
 }
 
 /// The same day `years` later; from 29 February it is the day before, so that no period is longer than asked.
-pub(crate) fn years_after(start: Micros, years: i32) -> Option<Micros> {
+pub fn years_after(start: Micros, years: i32) -> Option<Micros> {
     let start = OffsetDateTime::from_unix_timestamp_nanos(i128::from(start) * 1_000).ok()?;
     let year = start.year().checked_add(years)?;
     let end = start
