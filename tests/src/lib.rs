@@ -5,6 +5,7 @@
 //! - [`hub`]: a hub in this process; [`entries`] and [`calls`]: what is said to it; [`logs`]: what it logs
 //! - [`sources`]: a hub with source systems that run
 //! - [`foreign`]: clients that we did not write: Python's grpcio, grpcurl, buf
+//! - [`rpcs`]: every RPC with a request that can be decided on
 //! - [`samples`]: the sample people and documents, and the calls that most tests begin with
 //! - [`served`]: `delt serve` with the development profile, at ports that are free
 //! - [`tree`]: the files of this repository
@@ -18,6 +19,7 @@ pub mod hub;
 pub mod logs;
 pub mod postgres;
 pub mod process;
+pub mod rpcs;
 pub mod samples;
 pub mod served;
 pub mod sources;
