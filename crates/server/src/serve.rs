@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
-use delt_hub::{Hub, Parts};
+use delt_hub::{Hub, Parts, clock::Clock, entropy::Entropy};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -69,9 +69,19 @@ impl Running {
 
 /// Opens the hub that `config` describes and serves it.
 pub async fn start(config: &Config) -> Result<Running, StartError> {
+    let (clock, entropy) = Parts::ambient();
+    start_with(config, clock, entropy).await
+}
+
+/// The same with a clock and randomness of the caller's own, for simulation.
+pub async fn start_with(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> Result<Running, StartError> {
     config.validate()?;
     let metrics = Metrics::new(env!("CARGO_PKG_VERSION"));
-    let hub = open(config).await?;
+    let hub = open(config, clock, entropy).await?;
     let api = Api::new(hub.clone(), metrics.clone(), config.limits.deadline());
     let port = ApiPort {
         router: grpc::router(&api, &config.limits).map_err(|_| StartError::Reflection)?,
@@ -109,8 +119,11 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     })
 }
 
-async fn open(config: &Config) -> Result<Hub, StartError> {
-    let (clock, entropy) = Parts::ambient();
+async fn open(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> Result<Hub, StartError> {
     let parts = Parts {
         store: config.store_settings()?,
         secrets: config.secrets()?,
