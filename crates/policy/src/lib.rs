@@ -44,7 +44,7 @@ pub use party::{
 };
 pub use purpose::Purpose;
 pub use relation::{RelationKind, TreatmentRelation};
-pub use roles::{PolicyInvalid, RolePolicy};
+pub use roles::{Edition, PolicyInvalid, RolePolicy};
 pub use scope::{Explained, GlassUse, Scope, Verdict, WithheldReason};
 pub use terms::{HelperRule, Terms};
 

@@ -3,9 +3,11 @@
 //! Role rules only ever narrow: relation, consent and organisation are decided in Rust beside them.
 
 mod class;
+mod edition;
 mod load;
 mod matrix;
 
 pub use class::{Confidentiality, DocumentClass};
+pub use edition::Edition;
 pub use load::{PolicyInvalid, RolePolicy};
 pub use matrix::{Principal, RoleAnswer, RoleQuestion, RoleTable};

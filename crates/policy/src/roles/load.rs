@@ -5,19 +5,14 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::RwLock;
 
-use aws_lc_rs::digest;
 use cedar_policy::{
     Authorizer, Entities, EntityTypeName, Policy, PolicyId, PolicySet, Schema, ValidationMode,
     Validator,
 };
 
+use super::Edition;
 use super::matrix::Cache;
 use crate::Action;
-
-/// All sources together may hold this many bytes.
-const MAX_BYTES: usize = 1 << 20;
-/// A set may hold this many files.
-const MAX_FILES: usize = 64;
 
 const DEFAULT_SCHEMA: &str = include_str!("../../../../deploy/policy/delt.cedarschema");
 const DEFAULT_POLICIES: &[(&str, &str)] = &[
@@ -53,6 +48,9 @@ pub enum PolicyInvalid {
     /// More than a mebibyte of text or more than 64 files.
     #[error("the policy set is larger than 1 MiB or has more than 64 files")]
     TooLarge,
+    /// The sources cannot be kept as an edition, or a stored one does not read back.
+    #[error("the policy edition is broken: {0}")]
+    Edition(&'static str),
     /// The schema does not parse.
     #[error("the schema does not parse: {0}")]
     Schema(String),
@@ -95,6 +93,7 @@ pub struct RolePolicy {
     pub(super) authorizer: Authorizer,
     pub(super) cache: RwLock<Cache>,
     version: String,
+    edition: Edition,
 }
 
 /// The entity types of the schema, parsed once.
@@ -140,15 +139,20 @@ impl RolePolicy {
 
     /// From the text of a schema and of policy files, each with its name. Refused as a whole when anything is wrong.
     pub fn from_sources(schema: &str, files: &[(&str, &str)]) -> Result<Self, PolicyInvalid> {
-        let bytes = files.iter().fold(schema.len(), |sum, (_, text)| {
-            sum.saturating_add(text.len())
-        });
-        if bytes > MAX_BYTES || files.len() > MAX_FILES {
-            return Err(PolicyInvalid::TooLarge);
-        }
-        let version = version(schema, files);
-        let schema = parse_schema(schema)?;
-        let policies = parse_policies(files)?;
+        Self::from_edition(Edition::new(schema, files)?)
+    }
+
+    /// From an edition that is to come into force. Refused as a whole when anything is wrong.
+    pub fn from_edition(edition: Edition) -> Result<Self, PolicyInvalid> {
+        declares_all_actions(&parse_schema(edition.schema())?)?;
+        Self::from_past_edition(edition)
+    }
+
+    /// From an edition that was in force once, to ask what it said. It may lack actions that the hub has learnt
+    /// since, and denies those as it did then; in everything else it must be as right as a new one.
+    pub fn from_past_edition(edition: Edition) -> Result<Self, PolicyInvalid> {
+        let schema = parse_schema(edition.schema())?;
+        let policies = parse_policies(edition.files())?;
         validate(&schema, &policies)?;
         let actions = schema
             .action_entities()
@@ -160,13 +164,19 @@ impl RolePolicy {
             types: TypeNames::new()?,
             authorizer: Authorizer::new(),
             cache: RwLock::new(HashMap::new()),
-            version,
+            version: edition.version(),
+            edition,
         })
     }
 
     /// SHA-256 over the names and texts of the set, in lower-case hexadecimal. Does not depend on the order of the files.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// What it was made from, to be stored under its version and loaded again.
+    pub fn edition(&self) -> &Edition {
+        &self.edition
     }
 
     /// The ids of all policies, sorted.
@@ -189,18 +199,6 @@ impl fmt::Debug for RolePolicy {
     }
 }
 
-/// Lengths stand before texts, so that moving text from one file to another changes the hash.
-fn version(schema: &str, files: &[(&str, &str)]) -> String {
-    let mut parts = files.to_vec();
-    parts.sort_unstable();
-    let mut hash = digest::Context::new(&digest::SHA256);
-    for (name, text) in std::iter::once(("", schema)).chain(parts) {
-        hash.update(format!("{} {} {name}\n", name.len(), text.len()).as_bytes());
-        hash.update(text.as_bytes());
-    }
-    crate::hex(hash.finish().as_ref())
-}
-
 fn parse_schema(text: &str) -> Result<Schema, PolicyInvalid> {
     let (schema, warnings) = Schema::from_cedarschema_str(text)
         .map_err(|error| PolicyInvalid::Schema(error.to_string()))?;
@@ -208,6 +206,11 @@ fn parse_schema(text: &str) -> Result<Schema, PolicyInvalid> {
     if !warnings.is_empty() {
         return Err(PolicyInvalid::Schema(warnings.join("; ")));
     }
+    Ok(schema)
+}
+
+/// An action that the schema does not declare would be denied to everybody by oversight.
+fn declares_all_actions(schema: &Schema) -> Result<(), PolicyInvalid> {
     let declared: Vec<String> = schema
         .actions()
         .map(|uid| uid.id().unescaped().to_owned())
@@ -217,15 +220,15 @@ fn parse_schema(text: &str) -> Result<Schema, PolicyInvalid> {
         .find(|action| !declared.iter().any(|name| name == action.as_str()));
     match missing {
         Some(action) => Err(PolicyInvalid::ActionMissing(action.as_str())),
-        None => Ok(schema),
+        None => Ok(()),
     }
 }
 
-fn parse_policies(files: &[(&str, &str)]) -> Result<PolicySet, PolicyInvalid> {
+fn parse_policies(files: &[(String, String)]) -> Result<PolicySet, PolicyInvalid> {
     let mut all = PolicySet::new();
     for (file, text) in files {
         let parsed = PolicySet::from_str(text).map_err(|error| PolicyInvalid::Policy {
-            file: (*file).to_owned(),
+            file: file.clone(),
             problem: error.to_string(),
         })?;
         if parsed.num_of_templates() > 0 {
