@@ -1,9 +1,10 @@
 //! Rows of consents.
 
-use delt_policy::{Consent, ConsentKind, PatientKey, What, Who};
+use delt_policy::{CitizenRelation, Consent, ConsentKind, PatientKey, What, Who};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::registrar::{from_word, word};
 use crate::{
     Error, Result,
     clock::Micros,
@@ -12,12 +13,14 @@ use crate::{
 };
 
 const SELECT_CONSENTS: &str = "-- consent_select
-SELECT patient_key, consent_id, terms, valid_from, valid_until, created_at, created_by, ended_at
+SELECT patient_key, consent_id, terms, valid_from, valid_until, created_at, created_by, ended_at,
+    on_behalf
 FROM consent WHERE patient_key = $1 ORDER BY created_at, consent_id";
 
 const INSERT_CONSENT: &str = "-- consent_insert
-INSERT INTO consent (patient_key, consent_id, terms, valid_from, valid_until, created_at, created_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO consent (patient_key, consent_id, terms, valid_from, valid_until, created_at, created_by,
+    on_behalf)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (patient_key, consent_id) DO NOTHING";
 
 const END_CONSENT: &str = "-- consent_end
@@ -31,6 +34,8 @@ pub struct KeptConsent {
     pub created_at: Micros,
     /// The role and id of who registered it.
     pub created_by: String,
+    /// By which right, where somebody registered it for the citizen.
+    pub on_behalf: Option<CitizenRelation>,
 }
 
 /// The part of a consent that is kept as one text.
@@ -50,6 +55,7 @@ type Row = (
     Micros,
     String,
     Option<Micros>,
+    Option<String>,
 );
 
 /// All consents of a person, ended ones too, over all the person's numbers.
@@ -68,7 +74,8 @@ pub(crate) async fn load(tx: &mut Tx<'_>, keys: &[PatientKey]) -> Result<Vec<Kep
 }
 
 fn kept(row: Row) -> Result<KeptConsent> {
-    let (patient, id, terms, valid_from, valid_until, created_at, created_by, ended_at) = row;
+    let (patient, id, terms, valid_from, valid_until, created_at, created_by, ended_at, on_behalf) =
+        row;
     let Terms { kind, what, who } = serde_json::from_str(&terms).map_err(Error::internal)?;
     Ok(KeptConsent {
         consent: Consent {
@@ -83,6 +90,9 @@ fn kept(row: Row) -> Result<KeptConsent> {
         },
         created_at,
         created_by,
+        on_behalf: on_behalf
+            .map(|right| from_word(&right).ok_or_else(|| Error::internal("an unknown right")))
+            .transpose()?,
     })
 }
 
@@ -103,6 +113,7 @@ pub(crate) async fn insert(tx: &mut Tx<'_>, kept: &KeptConsent) -> Result<bool> 
         .bind(consent.valid_until)
         .bind(kept.created_at)
         .bind(kept.created_by.as_str())
+        .bind(kept.on_behalf.map(word))
         .execute(c).await.map(|done| done.rows_affected() == 1))
     .map_err(unavailable)
 }

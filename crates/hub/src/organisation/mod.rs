@@ -5,6 +5,7 @@
 mod check;
 mod directory;
 mod load;
+mod named;
 pub mod operations;
 mod sor;
 mod system;
@@ -12,6 +13,7 @@ mod system;
 mod tests;
 
 pub use directory::{Directory, DirectoryError};
+pub use named::NotNamed;
 pub use system::{Receiver, SourceAddress, SourceEndpoint, System, Validation};
 
 use delt_policy::{OrganisationId, Sector};

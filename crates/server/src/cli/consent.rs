@@ -1,19 +1,22 @@
-//! `delt consent list|block|permit|end`
+//! `delt consent list|block|permit|opt-out|end`
+
+mod terms;
+mod text;
 
 use clap::{Args, Subcommand};
 use delt_proto::consent::v1::{
     Consent as Registered, ConsentKind, CreateConsentRequest, EndConsentRequest,
-    ListConsentsRequest, OrganisationScope, What, Who,
+    ListConsentsRequest,
 };
 use serde_json::{Value, json};
 
 use super::arguments::HubArgs;
 use super::connect::Usually;
-use super::filter::{codes, systems};
 use super::output::receipt_line;
-use super::table::Table;
-use super::values::{Moment, Person, minute, period, span};
+use super::values::Person;
 use super::{Done, Outcome, Surroundings, json as wire};
+use terms::Terms;
+use text::table;
 
 #[derive(Debug, Args)]
 pub struct Consent {
@@ -34,6 +37,14 @@ enum Action {
     Block(Create),
     /// Open despite blocks, for a year at most
     Permit(Create),
+    /// Have no discharge letters sent: to one place, or to anybody
+    OptOut {
+        /// A CPR number, or system|value
+        person: Person,
+        /// The place that shall not have them, with its units: SOR code
+        #[arg(long, value_name = "SOR")]
+        receiver: Option<String>,
+    },
     /// End a consent; it stays as history
     End {
         person: Person,
@@ -47,41 +58,8 @@ enum Action {
 struct Create {
     /// A CPR number, or system|value
     person: Person,
-    /// One document
-    #[arg(
-        long,
-        value_name = "UUID",
-        default_value = "",
-        hide_default_value = true
-    )]
-    entry: String,
-    /// Documents of this type: LOINC, or system|code
-    #[arg(long = "type", value_name = "CODE")]
-    types: Vec<String>,
-    /// Data from this time or later
-    #[arg(long, value_name = "TIME")]
-    data_from: Option<Moment>,
-    /// Data from before this time
-    #[arg(long, value_name = "TIME")]
-    data_to: Option<Moment>,
-    /// Data from this place: SOR code
-    #[arg(long, value_name = "SOR")]
-    data_at: Option<String>,
-    /// For one professional: authorisation id
-    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
-    professional: String,
-    /// For those who work here: SOR code
-    #[arg(long, value_name = "SOR")]
-    organisation: Option<String>,
-    /// The places named are meant without their underlying units
-    #[arg(long)]
-    only_unit: bool,
-    /// Applies from this time
-    #[arg(long, value_name = "TIME")]
-    from: Option<Moment>,
-    /// Applies until this time; a permit must have it
-    #[arg(long, value_name = "TIME")]
-    to: Option<Moment>,
+    #[command(flatten)]
+    terms: Terms,
 }
 
 /// The word of a kind of consent.
@@ -100,19 +78,32 @@ impl Consent {
             Action::List { person, all } => list(person, all, hub, around).await,
             Action::Block(create) => create.run(ConsentKind::Block, hub, around).await,
             Action::Permit(create) => create.run(ConsentKind::Permit, hub, around).await,
+            Action::OptOut { person, receiver } => {
+                let create = Create::opt_out(person, receiver);
+                create
+                    .run(ConsentKind::DischargeLetterOptOut, hub, around)
+                    .await
+            }
             Action::End { person, consent } => end(person, consent, hub, around).await,
         }
     }
 }
 
 impl Create {
+    fn opt_out(person: Person, receiver: Option<String>) -> Self {
+        Self {
+            person,
+            terms: Terms::about(receiver),
+        }
+    }
+
     async fn run(self, kind: ConsentKind, hub: &HubArgs, around: &Surroundings<'_>) -> Outcome {
         let session = hub
             .connect(around, Usually::Citizen(&self.person.0))
             .await?;
         let request = CreateConsentRequest {
             context: session.context.clone(),
-            consent: Some(self.consent(kind)),
+            consent: Some(self.terms.consent(kind)),
             patient: Some(self.person.0),
             request_id: around.uuid()?.to_string(),
         };
@@ -130,28 +121,6 @@ impl Create {
             },
         )?;
         Ok(Done::All)
-    }
-
-    fn consent(&self, kind: ConsentKind) -> Registered {
-        let scope = |organisation: &String| OrganisationScope {
-            organisation: organisation.clone(),
-            with_underlying: !self.only_unit,
-        };
-        Registered {
-            kind: kind.into(),
-            what: Some(What {
-                entry_uuid: self.entry.clone(),
-                type_codes: codes(&self.types, systems::LOINC),
-                data_period: period(self.data_from, self.data_to),
-                originating: self.data_at.as_ref().map(scope),
-            }),
-            who: Some(Who {
-                authorisation_id: self.professional.clone(),
-                organisation: self.organisation.as_ref().map(scope),
-            }),
-            validity: period(self.from, self.to),
-            ..Default::default()
-        }
     }
 }
 
@@ -208,86 +177,4 @@ async fn list(person: Person, all: bool, hub: &HubArgs, around: &Surroundings<'_
         },
     )?;
     Ok(Done::All)
-}
-
-fn table(consents: &[Registered]) -> String {
-    if consents.is_empty() {
-        return "No consents.\n".to_owned();
-    }
-    let mut table = Table::new(["KIND", "WHAT", "WHO", "APPLIES (UTC)", "ENDED", "CONSENT"]);
-    for consent in consents {
-        table.row([
-            kind_word(consent.kind).to_owned(),
-            what_text(consent.what.as_ref()),
-            who_text(consent.who.as_ref()),
-            span(consent.validity.as_ref()),
-            minute(consent.ended_time.as_ref()),
-            consent.consent_id.clone(),
-        ]);
-    }
-    table.to_string()
-}
-
-fn what_text(what: Option<&What>) -> String {
-    let Some(what) = what else {
-        return "all data".to_owned();
-    };
-    let mut parts = Vec::new();
-    if !what.entry_uuid.is_empty() {
-        parts.push(what.entry_uuid.clone());
-    }
-    parts.extend(what.type_codes.iter().map(|code| code.code.clone()));
-    parts.extend(what.data_period.as_ref().map(|period| span(Some(period))));
-    parts.extend(what.originating.as_ref().map(scope_text));
-    if parts.is_empty() {
-        "all data".to_owned()
-    } else {
-        parts.join(", ")
-    }
-}
-
-fn who_text(who: Option<&Who>) -> String {
-    let Some(who) = who else {
-        return "everybody".to_owned();
-    };
-    let person = (!who.authorisation_id.is_empty()).then(|| who.authorisation_id.clone());
-    let parts: Vec<String> = person
-        .into_iter()
-        .chain(who.organisation.as_ref().map(scope_text))
-        .collect();
-    if parts.is_empty() {
-        "everybody".to_owned()
-    } else {
-        parts.join(" at ")
-    }
-}
-
-fn scope_text(scope: &OrganisationScope) -> String {
-    let alone = if scope.with_underlying { "" } else { " alone" };
-    format!("{}{alone}", scope.organisation)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_consent_reads_as_a_sentence_in_columns() {
-        let scope = OrganisationScope {
-            organisation: "990031000016002".into(),
-            with_underlying: false,
-        };
-        let who = Who {
-            authorisation_id: "9RK1H".into(),
-            organisation: Some(scope),
-        };
-        assert_eq!(who_text(Some(&who)), "9RK1H at 990031000016002 alone");
-        assert_eq!(who_text(Some(&Who::default())), "everybody");
-        assert_eq!(what_text(Some(&What::default())), "all data");
-        let what = What {
-            type_codes: codes(&["39289-4".into()], systems::LOINC),
-            ..Default::default()
-        };
-        assert_eq!(what_text(Some(&what)), "39289-4");
-    }
 }

@@ -1,7 +1,7 @@
 //! Conversions that several services share. Reading is fallible and names the field; writing is total.
 
 use delt_formats::identifier::PersonNumber;
-use delt_hub::{Error, Result, audit::Receipt, clock::Micros};
+use delt_hub::{Error, Result, audit::Receipt, clock::Micros, organisation::Directory};
 use delt_policy::{Ground, OrganisationId, OverrideGround};
 use delt_proto::common::v1 as common;
 use prost_types::Timestamp;
@@ -91,6 +91,13 @@ pub(crate) fn uuid(field: &str, text: &str) -> Result<Uuid> {
 /// Reads a SOR code.
 pub(crate) fn organisation(field: &str, sor: &str) -> Result<OrganisationId> {
     OrganisationId::sor(sor).map_err(|_| Error::invalid(field, "must be a SOR code, digits only"))
+}
+
+/// Reads an organisation by any of its names: a SOR code, or `shak:`, `ydernummer:` or `gln:` and that code, which the directory maps to SOR.
+pub(crate) fn place(field: &str, text: &str, directory: &Directory) -> Result<OrganisationId> {
+    directory
+        .named(text)
+        .map_err(|problem| Error::invalid(field, problem.to_string()))
 }
 
 /// Holds a text against its longest length in characters.

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     Hub, Operation, Parts, Released, Result, Settings, StoreSettings,
     clock::{Clock, Micros, SECOND},
-    consent::operations::CreateConsent,
+    consent::{ConsentTerms, operations::CreateConsent},
     document::{DocumentEntry, EncodedEntry, operations::RegisterDocument},
     entropy::SystemEntropy,
     identity::{
@@ -201,14 +201,16 @@ impl World {
         };
         let block = CreateConsent {
             patient: lonni(),
-            kind: ConsentKind::Negative,
-            what: What {
-                origin: Some(origin),
-                ..What::all()
+            terms: ConsentTerms {
+                kind: ConsentKind::Negative,
+                what: What {
+                    origin: Some(origin),
+                    ..What::all()
+                },
+                who: Who::All,
+                valid_from: None,
+                valid_until: None,
             },
-            who: Who::All,
-            valid_from: None,
-            valid_until: None,
             request_id: None,
         };
         self.person(&citizen(), block).await.unwrap();
