@@ -33,6 +33,18 @@ const DEFAULT_POLICIES: &[(&str, &str)] = &[
         include_str!("../../../../deploy/policy/helper.cedar"),
     ),
     (
+        "learning-and-quality.cedar",
+        include_str!("../../../../deploy/policy/learning-and-quality.cedar"),
+    ),
+    (
+        "register.cedar",
+        include_str!("../../../../deploy/policy/register.cedar"),
+    ),
+    (
+        "representative.cedar",
+        include_str!("../../../../deploy/policy/representative.cedar"),
+    ),
+    (
         "source-system.cedar",
         include_str!("../../../../deploy/policy/source-system.cedar"),
     ),

@@ -12,13 +12,15 @@ use delt_policy::{Action, Purpose, Sector};
 use crate::world::POLICY;
 
 const SCHEMA: &str = include_str!("../../../../deploy/policy/delt.cedarschema");
-const ACTORS: [&str; 6] = [
+const ACTORS: [&str; 8] = [
     "citizen",
+    "representative",
     "auditor",
     "data-protection-officer",
     "operator",
     "source-system",
     "consumer-system",
+    "register-system",
 ];
 
 /// The words between `entity NAME enum [` and `]`, so that a role added to the schema is in the matrix at once.

@@ -215,6 +215,9 @@ fn auditors_see_the_log_and_nothing_clinical() {
                 action,
                 Action::SearchAuditEntries
                     | Action::ExportAuditEntries
+                    | Action::ListReviewCases
+                    | Action::GetReviewCase
+                    | Action::ListRelationAlerts
                     | Action::ExplainAccess
                     | Action::ReadLogProofs
                     | Action::ReadDirectory
