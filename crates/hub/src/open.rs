@@ -18,6 +18,7 @@ use crate::{
     keys::{Keyring, Secrets},
     organisation::Directory,
     perform::{Settings, Shared},
+    role_policy,
     store::{Store, StoreSettings},
 };
 
@@ -52,13 +53,16 @@ impl Hub {
             .map_err(|_| Error::invalid("audit.origin", "is not a name that can sign a log"))?;
         let keys = Keyring::new(&parts.secrets)?;
         key_mark::check(&store, marks(&keys, &signer)).await?;
+        let roles = Arc::new(parts.roles);
+        role_policy::enter_into_force(&store, &roles, parts.clock.now()).await?;
         let shared = Arc::new(Shared {
             store,
             keys: Arc::new(keys),
             signer,
             authenticator: parts.authenticator,
             directory: RwLock::new(Arc::new(parts.directory)),
-            roles: RwLock::new(Arc::new(parts.roles)),
+            roles: RwLock::new(roles),
+            editions: Arc::default(),
             clock: parts.clock,
             entropy: parts.entropy,
             settings: Arc::new(parts.settings),

@@ -14,6 +14,7 @@ use crate::{
     keys::Keyring,
     organisation::Directory,
     perform::Settings,
+    role_policy::PastEditions,
     store::Tx,
 };
 
@@ -84,6 +85,7 @@ pub struct Context {
     pub(crate) caller: Caller,
     pub(crate) directory: Arc<Directory>,
     pub(crate) roles: Arc<RolePolicy>,
+    pub(crate) editions: Arc<PastEditions>,
     pub(crate) keys: Arc<Keyring>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) settings: Arc<Settings>,
