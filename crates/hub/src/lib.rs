@@ -8,7 +8,7 @@
 //!
 //! - [`perform`] is the door; [`operation`] says what may go through it, and the set is closed.
 //! - [`identity`] is the only place where credentials become a caller.
-//! - A folder for each noun: [`patient`], [`organisation`], [`document`], [`record`], [`consent`], [`relation`], [`message`], [`audit`]. In each:
+//! - A folder for each noun: [`patient`], [`organisation`], [`document`], [`record`], [`consent`], [`relation`], [`delegation`], [`message`], [`audit`]. In each:
 //!   `mod.rs` what it is, `operations` what can be asked, `rows` how it is kept.
 //! - `store` knows two databases and nothing of the domain. It cannot be reached from outside this crate.
 
@@ -17,6 +17,7 @@ mod background;
 pub mod clock;
 mod condition;
 pub mod consent;
+pub mod delegation;
 mod denial;
 pub mod document;
 pub mod entropy;
@@ -34,7 +35,6 @@ pub mod patient;
 pub mod perform;
 pub mod record;
 pub mod relation;
-pub mod role_policy;
 mod store;
 
 pub use error::{Error, Kind, Result};

@@ -35,6 +35,11 @@ pub(super) fn masked(text: &str) -> String {
     shown
 }
 
+/// Whether a text holds what looks like a person number of any kind.
+pub(crate) fn holds_number(text: &str) -> bool {
+    masked(text) != text
+}
+
 /// A digit beside it makes it a part of a longer number, a letter up to f one of a hash or a UUID.
 fn is_border(beside: Option<char>) -> bool {
     beside.is_none_or(|c| !c.is_ascii_hexdigit())

@@ -17,6 +17,7 @@ use delt_ledger::Hash;
 pub(crate) use draft::{Draft, SealedEntry};
 pub use entry_rows::KeptEntry;
 pub use log::PublishedCheckpoint;
+pub(crate) use mask::holds_number;
 use uuid::Uuid;
 
 /// Proof that an audit entry is durable. Nothing outside this module makes one.
