@@ -52,6 +52,7 @@ ALTER TABLE consent ADD COLUMN on_behalf TEXT;
 -- A relation that a message told of, and a professional's own word, which a fact must confirm.
 ALTER TABLE treatment_relation ADD COLUMN episode_of_care TEXT;
 ALTER TABLE treatment_relation ADD COLUMN sealed_reason BYTEA;
+ALTER TABLE treatment_relation ADD COLUMN attested_role TEXT;
 ALTER TABLE treatment_relation ADD COLUMN verify_by BIGINT;
 ALTER TABLE treatment_relation ADD COLUMN confirmed_at BIGINT;
 ALTER TABLE treatment_relation ADD COLUMN confirmed_by BYTEA;
@@ -71,6 +72,20 @@ CREATE TABLE relation_alert (
 );
 CREATE INDEX relation_alert_organisation ON relation_alert (organisation, number);
 
+-- What messages said of a patient's stays at a hospital. The admissions among the treatment relations follow from them, in whatever order they come.
+CREATE TABLE stay_event (
+    patient_key     BYTEA NOT NULL,
+    event_id        BYTEA NOT NULL,
+    kind            TEXT NOT NULL,
+    organisation    TEXT NOT NULL,
+    source          TEXT NOT NULL,
+    episode_of_care TEXT,
+    said_at         BIGINT NOT NULL,
+    happened_at     BIGINT NOT NULL,
+    received_at     BIGINT NOT NULL,
+    PRIMARY KEY (patient_key, event_id)
+);
+
 -- The glass as it was broken: one row for each reason that was given.
 CREATE TABLE break_glass (
     patient_key      BYTEA NOT NULL,
@@ -80,6 +95,7 @@ CREATE TABLE break_glass (
     organisation     TEXT NOT NULL,
     ground           TEXT NOT NULL,
     sealed_reason    BYTEA NOT NULL,
+    reason_tag       BYTEA NOT NULL,
     opened_at        BIGINT NOT NULL,
     expires_at       BIGINT NOT NULL,
     audit_entry_id   BYTEA NOT NULL,
