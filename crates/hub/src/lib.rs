@@ -35,6 +35,7 @@ pub mod patient;
 pub mod perform;
 pub mod record;
 pub mod relation;
+pub mod role_policy;
 mod store;
 
 pub use error::{Error, Kind, Result};
