@@ -142,6 +142,7 @@ macro_rules! stubs {
 stubs! {
     audit::audit_log_service_client::AuditLogServiceClient,
     consent::consent_service_client::ConsentServiceClient,
+    delegation::delegation_service_client::DelegationServiceClient,
     directory::directory_service_client::DirectoryServiceClient,
     document::document_index_service_client::DocumentIndexServiceClient,
     message::message_service_client::MessageServiceClient,

@@ -9,6 +9,7 @@ use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity
 use crate::audit::AuditLog;
 use crate::call::{Caller, Service, Stub};
 use crate::consents::Consents;
+use crate::delegations::Delegations;
 use crate::directory::Directory;
 use crate::documents::Documents;
 use crate::error::ClientError;
@@ -87,6 +88,11 @@ impl Connection {
     /// A citizen's blocks and permits.
     pub fn consents(&self) -> Consents {
         Consents(self.service())
+    }
+
+    /// Rights to act for somebody else.
+    pub fn delegations(&self) -> Delegations {
+        Delegations(self.service())
     }
 
     /// Treatment relations.

@@ -3,7 +3,7 @@
 //! ```text
 //! Settings ─ Connection::connect ─┬ documents()   register pointers, one or a file of them (bulk)
 //!   (certificate, token)          ├ record()      search a person's record, retrieve documents
-//!                                 ├ consents() relations() patients() directory()
+//!                                 ├ consents() relations() delegations() patients() directory()
 //!                                 ├ messages()    send, receive under a lease, acknowledge
 //!                                 └ audit()       the access log and its proofs
 //! ```
@@ -17,6 +17,7 @@ pub mod bulk;
 mod call;
 mod connection;
 mod consents;
+mod delegations;
 mod directory;
 mod documents;
 mod error;
@@ -33,6 +34,7 @@ mod token;
 pub use audit::AuditLog;
 pub use connection::Connection;
 pub use consents::Consents;
+pub use delegations::Delegations;
 pub use delt_proto as proto;
 pub use directory::Directory;
 pub use documents::Documents;

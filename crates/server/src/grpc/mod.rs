@@ -12,6 +12,7 @@ mod admission;
 mod audit;
 mod call;
 mod consent;
+mod delegation;
 mod directory;
 mod document;
 mod message;
@@ -29,6 +30,7 @@ use delt_policy::Action;
 use delt_proto::{
     FILE_DESCRIPTOR_SET, audit::v1::audit_log_service_server::AuditLogServiceServer,
     consent::v1::consent_service_server::ConsentServiceServer,
+    delegation::v1::delegation_service_server::DelegationServiceServer,
     directory::v1::directory_service_server::DirectoryServiceServer,
     document::v1::document_index_service_server::DocumentIndexServiceServer,
     message::v1::message_service_server::MessageServiceServer,
@@ -161,6 +163,7 @@ pub fn router(api: &Api, limits: &Limits) -> Result<Router, tonic_reflection::se
     serve![
         AuditLogServiceServer(audit::AuditService(api.clone())),
         ConsentServiceServer(consent::ConsentService(api.clone())),
+        DelegationServiceServer(delegation::DelegationService(api.clone())),
         DirectoryServiceServer(directory::DirectoryService(api.clone())),
         DocumentIndexServiceServer(document::DocumentIndexService(api.clone())),
         PatientIdentityServiceServer(patient::PatientService(api.clone())),

@@ -34,7 +34,7 @@ const END: &str = "-- helper_delegation_end
 UPDATE helper_delegation SET ended_at = $3, ended_by = $4
 WHERE responsible_id = $1 AND delegation_id = $2 AND ended_at IS NULL";
 
-pub(crate) type Row = (
+type Row = (
     Vec<u8>,
     Vec<u8>,
     String,
@@ -82,7 +82,7 @@ pub(crate) async fn one(
 }
 
 /// A delegation as its row has it.
-pub(crate) fn kept(row: Row) -> Result<KeptDelegation> {
+fn kept(row: Row) -> Result<KeptDelegation> {
     let (helper, id, responsible, organisation, rights, from, until, created_at, ended_at) = row;
     Ok(KeptDelegation {
         delegation: HelperDelegation {

@@ -15,10 +15,6 @@ const SELECT_OF_PLACE: &str = "-- quality_permission_select_of_place
 SELECT organisation, permission_id, authorisation_id, reference, valid_from, valid_until, created_at, ended_at
 FROM quality_permission WHERE organisation = $1 ORDER BY created_at, permission_id";
 
-const SELECT_OF_PERSON: &str = "-- quality_permission_select_of_person
-SELECT organisation, permission_id, authorisation_id, reference, valid_from, valid_until, created_at, ended_at
-FROM quality_permission WHERE authorisation_id = $1 ORDER BY created_at, permission_id";
-
 const INSERT: &str = "-- quality_permission_insert
 INSERT INTO quality_permission (organisation, permission_id, authorisation_id, reference, valid_from, valid_until,
     created_at, created_by)
@@ -29,7 +25,7 @@ const END: &str = "-- quality_permission_end
 UPDATE quality_permission SET ended_at = $3
 WHERE organisation = $1 AND permission_id = $2 AND ended_at IS NULL";
 
-pub(crate) type Row = (
+type Row = (
     String,
     Vec<u8>,
     String,
@@ -52,20 +48,8 @@ pub(crate) async fn of_place(
     rows.into_iter().map(kept).collect()
 }
 
-/// All permissions of one professional, ended ones too, oldest first.
-pub(crate) async fn of_person(
-    tx: &mut Tx<'_>,
-    person: &AuthorisationId,
-) -> Result<Vec<KeptPermission>> {
-    let rows: Vec<Row> = on!(tx, c => sqlx::query_as(SELECT_OF_PERSON)
-        .bind(person.as_str())
-        .fetch_all(c).await)
-    .map_err(unavailable)?;
-    rows.into_iter().map(kept).collect()
-}
-
 /// A permission as its row has it.
-pub(crate) fn kept(row: Row) -> Result<KeptPermission> {
+fn kept(row: Row) -> Result<KeptPermission> {
     let (organisation, id, person, reference, from, until, created_at, ended_at) = row;
     Ok(KeptPermission {
         permission: QualityPermission {

@@ -30,13 +30,13 @@ WHERE patient_key = $1 AND representation_id = $2 AND ended_at IS NULL";
 
 /// The part of a representation that is kept as one text.
 #[derive(Serialize, Deserialize)]
-struct Terms {
-    rights: Vec<Right>,
-    document_types: Vec<String>,
-    after_fifteen: bool,
+pub(crate) struct Terms {
+    pub(crate) rights: Vec<Right>,
+    pub(crate) document_types: Vec<String>,
+    pub(crate) after_fifteen: bool,
 }
 
-pub(crate) type Row = (
+type Row = (
     Vec<u8>,
     Vec<u8>,
     Vec<u8>,
@@ -65,7 +65,7 @@ pub(crate) async fn load(tx: &mut Tx<'_>, keys: &[PatientKey]) -> Result<Vec<Kep
 }
 
 /// A representation as its row has it.
-pub(crate) fn kept(row: Row) -> Result<KeptRepresentation> {
+fn kept(row: Row) -> Result<KeptRepresentation> {
     let (patient, id, representative, kind, terms, from, until, created_at, by, ended_at) = row;
     let terms: Terms = serde_json::from_str(&terms).map_err(Error::internal)?;
     Ok(KeptRepresentation {
