@@ -13,6 +13,7 @@ use crate::{
     denial,
     entropy::{self, Entropy},
     facts,
+    glass::Breaking,
     identity::{Authenticator, Caller, Credentials, RequestContext},
     keys::Keyring,
     operation::{Context, Effect, Found, Operation, Released},
@@ -222,8 +223,7 @@ impl Hub {
 
     /// Appends an entry of its own, durable when this returns.
     pub(crate) async fn append(&self, draft: Draft) -> Result<Receipt> {
-        let sealed = draft.seal(&*self.shared.entropy)?;
-        audit::rows::append(&self.shared.store, sealed).await
+        audit::rows::append(&self.shared.store, draft, self.shared.entropy.clone()).await
     }
 }
 
@@ -266,8 +266,7 @@ impl<O: Operation> Performance<O> {
             Err(_) => savepoint.rollback().await?,
         }
         conclude(&mut draft, &found);
-        let sealed = draft.seal(&*self.hub.shared.entropy)?;
-        let receipt = audit::rows::insert(tx, &sealed).await?;
+        let receipt = audit::rows::conclude(tx, draft, &*self.hub.shared.entropy).await?;
         Ok((found, receipt))
     }
 
@@ -294,6 +293,9 @@ impl<O: Operation> Performance<O> {
             }
             Decision::Permit(scope) => {
                 draft.decided(scope.grounds(), cx.roles.version());
+                if let Some(glass) = scope.glass() {
+                    draft.breaks(glass, Breaking::of(&scope, &cx)?);
+                }
                 self.operation.run(&scope, tx, &cx).await
             }
         }

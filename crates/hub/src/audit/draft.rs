@@ -1,7 +1,7 @@
 //! An entry in the making: begun before the decision, ended when the outcome is known, then fixed by its hash.
 
 use delt_ledger::{Commitment, ENTRY_VERSION, Entry, Ground as LoggedGround, Hash, Outcome, Salt};
-use delt_policy::{Ground, PatientKey};
+use delt_policy::{GlassUse, Ground, PatientKey, Rule};
 use uuid::Uuid;
 
 use super::{Receipt, mask::masked};
@@ -9,18 +9,21 @@ use crate::{
     Error, Kind, Result,
     clock::{Micros, rfc3339},
     entropy::{Entropy, random},
+    glass::{Breaking, Cited},
     identity::Caller,
     operation::{Found, Subject},
 };
 
 /// An entry that is not yet fixed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Draft {
     id: Uuid,
     recorded_at: Micros,
     entry: Entry,
     patient: Option<PatientKey>,
     overridden: bool,
+    /// What is written together with the entry.
+    pub(super) breaking: Option<Breaking>,
 }
 
 impl Draft {
@@ -54,7 +57,12 @@ impl Draft {
             entry,
             patient: None,
             overridden: false,
+            breaking: None,
         }
+    }
+
+    pub(super) const fn id(&self) -> Uuid {
+        self.id
     }
 
     /// Adds whom and what the operation is about.
@@ -88,6 +96,46 @@ impl Draft {
         }
     }
 
+    /// Adds on which lawful ground the glass is broken, the opening that the request goes on with, and what it begins.
+    pub(crate) fn breaks(&mut self, glass: GlassUse, breaking: Option<Breaking>) {
+        self.cite(
+            glass.ground.as_str(),
+            "the lawful ground for breaking the glass",
+        );
+        if let Some(opening) = glass.opening {
+            self.opened(Cited {
+                opening,
+                begun: false,
+            });
+        }
+        self.breaking = breaking;
+    }
+
+    /// Adds the opening that the entry belongs to.
+    pub(super) fn opened(&mut self, cited: Cited) {
+        let detail = if cited.begun {
+            "the request broke the glass"
+        } else {
+            "the glass was broken already"
+        };
+        self.cite(&cited.opening.to_string(), detail);
+    }
+
+    /// Adds a ground of the broken glass, unless the decision has named it.
+    fn cite(&mut self, reference: &str, detail: &str) {
+        let rule = Rule::BreakGlass.as_str();
+        let named = |ground: &LoggedGround| {
+            ground.rule == rule && ground.reference.as_deref() == Some(reference)
+        };
+        if !self.entry.grounds.iter().any(named) {
+            self.entry.grounds.push(LoggedGround {
+                rule: rule.to_owned(),
+                reference: Some(reference.to_owned()),
+                detail: Some(detail.to_owned()),
+            });
+        }
+    }
+
     /// Adds a ground that only carrying it out could show.
     pub(crate) fn ground(&mut self, rule: &str, detail: &str) {
         self.entry.grounds.push(LoggedGround {
@@ -117,6 +165,8 @@ impl Draft {
 
     /// It was refused, or it failed.
     pub(crate) fn refused(&mut self, error: &Error) {
+        // Nothing was disclosed, so the glass is whole.
+        self.breaking = None;
         let code = error
             .refusal()
             .map_or_else(|| error.code(), |refusal| refusal.code);

@@ -1,11 +1,15 @@
 //! The rows of the access log.
 
-use delt_ledger::Outcome;
+use std::sync::Arc;
 
-use super::{Receipt, SealedEntry};
+use delt_ledger::Outcome;
+use futures_util::future::BoxFuture;
+
+use super::{Draft, Receipt, SealedEntry};
 use crate::{
     Result,
-    store::{Store, Tx, on, unavailable},
+    entropy::Entropy,
+    store::{AsyncWork, Store, Tx, on, unavailable},
 };
 
 const INSERT_ENTRY: &str = "-- audit_insert_entry
@@ -13,8 +17,7 @@ INSERT INTO audit_entry (entry_id, recorded_at, leaf_hash, commitment, salt, pay
     responsible_id, organisation, system_id, operation, outcome, purpose, overridden)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 
-/// Writes an entry within a transaction. The receipt counts once that transaction has committed.
-pub(crate) async fn insert(tx: &mut Tx<'_>, sealed: &SealedEntry) -> Result<Receipt> {
+async fn insert(tx: &mut Tx<'_>, sealed: &SealedEntry) -> Result<Receipt> {
     let entry = &sealed.entry;
     let actor = &entry.actor;
     let person = actor.person.as_ref();
@@ -50,18 +53,48 @@ const fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-/// Appends an entry on its own, durable when this returns.
-pub(crate) async fn append(store: &Store, sealed: SealedEntry) -> Result<Receipt> {
-    store.append(Append(sealed)).await
+/// Writes an entry, and before it what its request began, within a transaction. The receipt counts once that transaction has committed.
+pub(crate) async fn conclude(
+    tx: &mut Tx<'_>,
+    mut draft: Draft,
+    entropy: &dyn Entropy,
+) -> Result<Receipt> {
+    if let Some(breaking) = draft.breaking.take() {
+        let cited = breaking.write(tx, draft.id()).await?;
+        draft.opened(cited);
+    }
+    insert(tx, &draft.seal(entropy)?).await
+}
+
+/// Appends an entry on its own, with what its request began; durable when this returns.
+pub(crate) async fn append(
+    store: &Store,
+    draft: Draft,
+    entropy: Arc<dyn Entropy>,
+) -> Result<Receipt> {
+    if draft.breaking.is_some() {
+        return store.append(Concluding { draft, entropy }).await;
+    }
+    // Sealed out here, so that the one who writes for all does nothing but write.
+    store.append(Append(draft.seal(&*entropy)?)).await
 }
 
 struct Append(SealedEntry);
 
-impl crate::store::AsyncWork<Receipt> for Append {
-    fn run<'a>(
-        &'a mut self,
-        tx: &'a mut Tx<'_>,
-    ) -> futures_util::future::BoxFuture<'a, Result<Receipt>> {
+impl AsyncWork<Receipt> for Append {
+    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Receipt>> {
         Box::pin(insert(tx, &self.0))
+    }
+}
+
+/// An entry that is not fixed before what it cites is written.
+struct Concluding {
+    draft: Draft,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl AsyncWork<Receipt> for Concluding {
+    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Receipt>> {
+        Box::pin(conclude(tx, self.draft.clone(), &*self.entropy))
     }
 }

@@ -125,6 +125,12 @@ pub(super) fn may_follow_up(entry: &Entry, cx: &Context) -> bool {
         || workplace.is_some_and(|own| acts_within(entry, own, &cx.directory.tree()))
 }
 
+/// The same of what was done at an organisation.
+pub(crate) fn may_follow_up_at(organisation: &OrganisationId, cx: &Context) -> bool {
+    follows_up_everything(cx)
+        || workplace(cx).is_some_and(|own| cx.directory.tree().is_within(organisation, own))
+}
+
 /// Whether the auditor works for a national authority.
 pub(super) fn follows_up_everything(cx: &Context) -> bool {
     workplace(cx).is_some_and(|own| cx.directory.tree().sector(own) == Sector::National)

@@ -1,0 +1,81 @@
+//! What somebody must look at afterwards: each time that the glass was broken, and each professional's word that nothing confirmed.
+//!
+//! A case is opened in the transaction that writes what it is about, so none is ever missing, and numbered without a gap, so a missing one would show.
+
+pub mod operations;
+pub(crate) mod rows;
+
+use delt_policy::{AuthorisationId, OrganisationId, OverrideGround, PatientKey};
+use uuid::Uuid;
+
+use crate::clock::Micros;
+
+/// What a case is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseKind {
+    /// Somebody broke the glass. The subject is the opening.
+    BreakGlass,
+    /// Somebody said that they treat the patient, and nothing confirmed it in time. The subject is the relation.
+    RelationUnconfirmed,
+}
+
+impl CaseKind {
+    const ALL: [Self; 2] = [Self::BreakGlass, Self::RelationUnconfirmed];
+
+    /// The stable name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BreakGlass => "break-glass",
+            Self::RelationUnconfirmed => "relation-unconfirmed",
+        }
+    }
+
+    /// The kind with this name.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == code)
+    }
+}
+
+/// How far a case has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseState {
+    /// Nobody has closed it.
+    Open,
+}
+
+impl CaseState {
+    /// The stable name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+        }
+    }
+
+    /// The state with this name.
+    pub fn from_code(code: &str) -> Option<Self> {
+        (code == Self::Open.as_str()).then_some(Self::Open)
+    }
+}
+
+/// A case as it is kept, with what its subject adds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewCase {
+    /// Counts up over the whole hub, from 1.
+    pub number: u64,
+    pub kind: CaseKind,
+    pub state: CaseState,
+    pub patient: PatientKey,
+    /// Whose doing is looked at, in which role, and where they did it.
+    pub person: AuthorisationId,
+    pub role: String,
+    pub organisation: OrganisationId,
+    pub opened_at: Micros,
+    /// The entry of the access log that began it, where a request did.
+    pub audit_entry_id: Option<Uuid>,
+    /// The lawful ground; none where no glass was broken.
+    pub ground: Option<OverrideGround>,
+    /// As it was written: free text that may name people. Empty where none was given.
+    pub reason: String,
+    /// When the glass closes; none where none was broken.
+    pub expires_at: Option<Micros>,
+}
