@@ -129,6 +129,18 @@ impl RolePolicy {
             .unwrap_or_else(|| NOTHING_PERMITS.clone())
     }
 
+    /// What Cedar says of one class and confidentiality, asked anew past the table: to measure and to check it.
+    pub fn ask_uncached(
+        &self,
+        question: &RoleQuestion,
+        class: DocumentClass,
+        confidentiality: Confidentiality,
+    ) -> RoleAnswer {
+        let resource = uid(&self.types.class, class.as_str());
+        self.ask(question, resource, Some(confidentiality))
+            .unwrap_or_else(|| NOTHING_PERMITS.clone())
+    }
+
     /// The table and whether the schema admits the question.
     fn fresh_table(&self, question: &RoleQuestion) -> (Arc<RoleTable>, bool) {
         let mut admitted = true;
