@@ -41,7 +41,7 @@ impl Reader<'_> {
             .ok_or_else(|| invalid("claim `ihe_iua` is missing"))?;
         let acting = claims.on_behalf_of.as_ref();
         match standing(&iua.subject_role, self.aliases)? {
-            Standing::SourceSystem => self.no_person(acting),
+            Standing::System(kind) => self.no_person(kind, acting),
             Standing::Citizen => self.citizen(iua, acting),
             Standing::Professional(role) => {
                 let authorisation = iua.national_provider_identifier.as_deref();
@@ -71,10 +71,10 @@ impl Reader<'_> {
         }
     }
 
-    /// The issuer may call a system a source only where the directory does too.
-    fn no_person(&self, acting: Option<&OnBehalfOf>) -> Result<People> {
+    /// The issuer may call a system a source or a register only where the directory does too.
+    fn no_person(&self, kind: SystemKind, acting: Option<&OnBehalfOf>) -> Result<People> {
         no_acting(acting)?;
-        if self.system.kinds.contains(&SystemKind::Source) {
+        if self.system.kinds.contains(&kind) {
             Ok(People::default())
         } else {
             Err(Error::new(code::ACCESS_DENIED))

@@ -3,6 +3,7 @@
 use super::claims::Coding;
 use super::token::invalid;
 use crate::error::Result;
+use delt_policy::SystemKind;
 use std::collections::BTreeMap;
 
 const MEDCOM_AUTHORISED: &str = "http://medcomfhir.dk/ig/terminology/CodeSystem/medcom-core-PractitionerRolesAutorisationsregistret";
@@ -108,8 +109,8 @@ pub(super) enum Standing {
     Auditor,
     DataProtectionOfficer,
     Operator,
-    /// No person at all: the token speaks for the system.
-    SourceSystem,
+    /// No person at all: the token speaks for the system, as one of this kind.
+    System(SystemKind),
 }
 
 /// The one standing of this session. Codes of systems that Delt does not know are passed over; two different standings
@@ -144,7 +145,8 @@ fn own_role(code: &str) -> Result<Standing> {
         "auditor" => Ok(Standing::Auditor),
         "data-protection-officer" => Ok(Standing::DataProtectionOfficer),
         "operator" => Ok(Standing::Operator),
-        "source-system" => Ok(Standing::SourceSystem),
+        "source-system" => Ok(Standing::System(SystemKind::Source)),
+        "register-system" => Ok(Standing::System(SystemKind::Register)),
         _ => Err(invalid("`subject_role` names an unknown role of this hub")),
     }
 }

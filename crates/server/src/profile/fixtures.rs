@@ -38,6 +38,20 @@ pub struct Professional {
     /// SOR code of the place of work.
     pub organisation: String,
     pub organisation_name: String,
+    /// CPR number, for those who can be somebody's helper: a delegation names a helper by it.
+    #[serde(default)]
+    pub cpr: Option<Masked>,
+}
+
+/// A test person's number, which is masked where it could be printed, as everybody's is.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Masked(pub String);
+
+impl std::fmt::Debug for Masked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Masked")
+    }
 }
 
 /// A role in its code system.

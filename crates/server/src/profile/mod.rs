@@ -21,7 +21,7 @@ use time::OffsetDateTime;
 
 pub use error::ProfileError;
 pub use fixtures::{
-    DIRECTORY, Person, Professional, RoleCode, person, persons, professional, professionals,
+    DIRECTORY, Masked, Person, Professional, RoleCode, person, persons, professional, professionals,
 };
 pub use systems::{HTTPS_PATH, SYSTEMS, SampleSystem, SourceAddresses, SourceFace};
 pub use token::{Holder, TokenRequest};

@@ -57,7 +57,7 @@ pub enum SourceFace {
 pub const HTTPS_PATH: &str = "/documents/{repositoryUniqueId}/{uniqueId}";
 
 /// All sample systems.
-pub const SYSTEMS: [SampleSystem; 9] = [
+pub const SYSTEMS: [SampleSystem; 10] = [
     source(
         "ejournal-hovedstaden",
         "Regional e-journal, Region Hovedstaden (test)",
@@ -150,6 +150,15 @@ pub const SYSTEMS: [SampleSystem; 9] = [
         "Driftens kommandolinje (test)",
         &[sor::NATIONAL_DRIFT],
     ),
+    SampleSystem {
+        organisations: &[],
+        kinds: &["register"],
+        ..tool(
+            "personregister",
+            "CPR- og værgemålsregister (test)",
+            &[sor::NATIONAL_DRIFT],
+        )
+    },
 ];
 
 const fn source(

@@ -282,6 +282,7 @@ fn the_hub_recognises_the_sample_people_in_their_systems() {
         ("ehr-hovedstaden", "sgpl"),
         ("ejournal-midtjylland", "psyk"),
         ("gp-testby", "gp"),
+        ("gp-testby", "sekr"),
         ("kommune-testby", "hspl"),
         ("tilsyn", "auditor"),
         ("tilsyn", "dpo"),
@@ -347,6 +348,14 @@ fn tokens_speak_of_citizens_helpers_and_auditors() {
     let helper = claims(helper);
     let responsible = &helper["extensions"]["delt"]["on_behalf_of"]["national_provider_identifier"];
     assert_eq!(responsible, "9RK1H");
+
+    let secretary = claims(Holder::Helper {
+        acting: someone("sekr"),
+        responsible: someone("gp"),
+    });
+    let own = &secretary["extensions"]["ihe_iua"];
+    assert_eq!(own["person_id"], "urn:oid:1.2.208.176.1.2|0506889996");
+    assert!(own.get("national_provider_identifier").is_none());
 
     let auditor = claims(Holder::Professional(someone("auditor")));
     let iua = &auditor["extensions"]["ihe_iua"];

@@ -14,6 +14,7 @@ use crate::tls::ClientCertificate;
 
 const ACT_REASON: &str = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
 const SOR: &str = "urn:oid:1.2.208.176.1.1";
+const CPR: &str = "urn:oid:1.2.208.176.1.2";
 const OWN_ROLES: &str = "urn:delt:role";
 const SCOPE: &str = "user/DocumentReference.rs ITI-67 ITI-68";
 const MAX_LIFETIME: Duration = Duration::from_hours(1);
@@ -151,6 +152,7 @@ impl Holder {
                 "subject_organization_id": format!("{SOR}|{}", person.organisation),
                 "subject_role": [coding(&person.role)],
                 "national_provider_identifier": person.authorisation_id,
+                "person_id": person.cpr.as_ref().map(|cpr| format!("{CPR}|{}", cpr.0)),
             }),
             Self::Citizen(person) | Self::CitizenFor { acting: person, .. } => json!({
                 "subject_name": person.name(),

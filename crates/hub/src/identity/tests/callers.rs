@@ -76,17 +76,25 @@ fn an_empty_token_is_not_no_token() {
 }
 
 #[test]
-fn a_token_may_speak_for_a_source_that_the_directory_knows() {
+fn a_token_may_speak_for_a_system_of_the_kind_that_the_directory_knows() {
     let world = World::with(|settings| settings.require_binding = false);
-    let mut claims = with_role("urn:delt:role", "source-system");
-    claims.as_object_mut().unwrap().remove("cnf");
-    claims["extensions"]["ihe_iua"]["purpose_of_use"] = json!([]);
-    assert_eq!(world.refusal(&claims), code::ACCESS_DENIED);
-    claims["client_id"] = json!("source");
-    let token = world.token(&claims);
-    let caller = world.ask("source", Some(&token), &context(), NOW).unwrap();
-    assert!(caller.party().person.is_none() && caller.purpose().is_none());
-    assert_eq!(caller.token().unwrap().id(), "j-1");
+    for (role, system, other) in [
+        ("source-system", "source", "register"),
+        ("register-system", "register", "source"),
+    ] {
+        let mut claims = with_role("urn:delt:role", role);
+        claims.as_object_mut().unwrap().remove("cnf");
+        claims["extensions"]["ihe_iua"]["purpose_of_use"] = json!([]);
+        assert_eq!(world.refusal(&claims), code::ACCESS_DENIED);
+        claims["client_id"] = json!(other);
+        let refused = world.ask(other, Some(&world.token(&claims)), &context(), NOW);
+        assert_eq!(refused.unwrap_err().code(), code::ACCESS_DENIED);
+        claims["client_id"] = json!(system);
+        let token = world.token(&claims);
+        let caller = world.ask(system, Some(&token), &context(), NOW).unwrap();
+        assert!(caller.party().person.is_none() && caller.purpose().is_none());
+        assert_eq!(caller.token().unwrap().id(), "j-1");
+    }
 }
 
 #[test]

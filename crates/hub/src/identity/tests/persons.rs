@@ -361,6 +361,7 @@ fn an_on_behalf_of_that_does_not_fit_the_role_is_refused() {
         "operator",
         "data-protection-officer",
         "source-system",
+        "register-system",
     ] {
         let claims = on_behalf(with_role(DELT, role), &helper);
         assert_eq!(world.refusal(&claims), code::TOKEN_INVALID, "{role}");

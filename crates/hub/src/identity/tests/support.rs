@@ -1,4 +1,4 @@
-//! A small world: two issuers with fresh keys, five systems, and a token that is right until a test spoils it.
+//! A small world: two issuers with fresh keys, a handful of systems, and a token that is right until a test spoils it.
 
 use crate::error::{Code, Result};
 use crate::identity::{
@@ -268,6 +268,7 @@ fn directory() -> Directory {
         system("ejournal", &["consumer"]),
         system("source", &["source"]),
         system("operations", &["operations"]),
+        system("register", &["register"]),
     ]);
     Directory::from_json(&organisations.to_string(), &systems.to_string()).unwrap()
 }
