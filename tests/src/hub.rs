@@ -1,11 +1,13 @@
 //! A hub of the tests' own: the whole server in this process, on loopback sockets, with the development profile's people and systems.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use delt_client::{Connection, Settings, TokenSource};
-use delt_hub::clock::{Clock as _, SystemClock};
-use delt_hub::entropy::{self, SystemEntropy};
+use delt_hub::Parts;
+use delt_hub::clock::{Clock, SystemClock};
+use delt_hub::entropy::{self, Entropy, SystemEntropy};
 use delt_server::config::{Config, Store};
 use delt_server::profile::{
     Holder, Person, Professional, Profile, SourceAddresses, TokenRequest, person, professional,
@@ -151,12 +153,23 @@ impl TestHub {
 
 /// A good token for a holder in a system of a profile.
 pub fn token(profile: &Profile, holder: &Holder, system: &str, purposes: &[&str]) -> String {
+    token_at(profile, holder, system, purposes, now())
+}
+
+/// The same, issued at a moment.
+pub fn token_at(
+    profile: &Profile,
+    holder: &Holder,
+    system: &str,
+    purposes: &[&str],
+    issued_at: OffsetDateTime,
+) -> String {
     let request = TokenRequest {
         holder,
         client_id: system,
         certificate: &certificate(profile, system),
         purposes,
-        issued_at: now(),
+        issued_at,
         lifetime: Duration::from_mins(30),
         jti: &random_uuid().to_string(),
     };
@@ -209,6 +222,20 @@ impl Groundwork {
         sources: &SourceAddresses,
         change: impl FnOnce(&mut Config),
     ) -> TestHub {
+        let (clock, entropy) = Parts::ambient();
+        self.start_at(backend, sources, change, clock, entropy)
+            .await
+    }
+
+    /// The same on a clock and randomness of the test's own.
+    pub async fn start_at(
+        self,
+        backend: Backend,
+        sources: &SourceAddresses,
+        change: impl FnOnce(&mut Config),
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> TestHub {
         let Self { profile, folder } = self;
         profile.write_systems(sources).expect("sources on loopback");
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -218,7 +245,9 @@ impl Groundwork {
             config.store = Store::with_url(database.expect("a fresh database"));
         }
         change(&mut config);
-        let running = serve::start(&config).await.expect("the hub starts");
+        let running = serve::start_with(&config, clock, entropy)
+            .await
+            .expect("the hub starts");
         TestHub {
             profile,
             running,
