@@ -146,9 +146,11 @@ stubs! {
     directory::directory_service_client::DirectoryServiceClient,
     document::document_index_service_client::DocumentIndexServiceClient,
     message::message_service_client::MessageServiceClient,
+    notification::notification_service_client::NotificationServiceClient,
     patient::patient_identity_service_client::PatientIdentityServiceClient,
     record::patient_record_service_client::PatientRecordServiceClient,
     relation::treatment_relation_service_client::TreatmentRelationServiceClient,
+    review::review_service_client::ReviewServiceClient,
 }
 
 /// Methods that do one call each: `pub name = method(Request) -> Answer, Repeat`.

@@ -14,10 +14,12 @@ use crate::directory::Directory;
 use crate::documents::Documents;
 use crate::error::ClientError;
 use crate::messages::Messages;
+use crate::notifications::Notifications;
 use crate::patients::Patients;
 use crate::record::Record;
 use crate::relations::Relations;
 use crate::request_id::RequestIds;
+use crate::reviews::Reviews;
 use crate::settings::Settings;
 
 /// A hub that has gone away without a word is noticed after this and [`KEEP_ALIVE_PATIENCE`].
@@ -113,6 +115,16 @@ impl Connection {
     /// The access log.
     pub fn audit(&self) -> AuditLog {
         AuditLog(self.service())
+    }
+
+    /// What a citizen is told without asking.
+    pub fn notifications(&self) -> Notifications {
+        Notifications(self.service())
+    }
+
+    /// What somebody must look at afterwards.
+    pub fn reviews(&self) -> Reviews {
+        Reviews(self.service())
     }
 
     /// Organisations, systems and receivers.

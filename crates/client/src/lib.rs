@@ -5,6 +5,8 @@
 //!   (certificate, token)          ├ record()      search a person's record, retrieve documents
 //!                                 ├ consents() relations() delegations() patients() directory()
 //!                                 ├ messages()    send, receive under a lease, acknowledge
+//!                                 ├ notifications()  what a citizen is told
+//!                                 ├ reviews()     what an auditor must look at
 //!                                 └ audit()       the access log and its proofs
 //! ```
 //!
@@ -23,11 +25,13 @@ mod documents;
 mod error;
 pub mod json;
 mod messages;
+mod notifications;
 mod patients;
 mod record;
 mod relations;
 mod request_id;
 mod retry;
+mod reviews;
 mod settings;
 mod token;
 
@@ -40,9 +44,11 @@ pub use directory::Directory;
 pub use documents::Documents;
 pub use error::{ClientError, Kind, Refusal, Violation};
 pub use messages::{Delivery, Inbox, Messages};
+pub use notifications::Notifications;
 pub use patients::Patients;
 pub use record::{Record, RecordView, Retrieval};
 pub use relations::Relations;
 pub use retry::Backoff;
+pub use reviews::Reviews;
 pub use settings::{Settings, Timeouts};
 pub use token::{TokenError, TokenSource};

@@ -16,9 +16,11 @@ mod delegation;
 mod directory;
 mod document;
 mod message;
+mod notification;
 mod patient;
 mod record;
 mod relation;
+mod review;
 mod status;
 mod wire;
 
@@ -34,9 +36,11 @@ use delt_proto::{
     directory::v1::directory_service_server::DirectoryServiceServer,
     document::v1::document_index_service_server::DocumentIndexServiceServer,
     message::v1::message_service_server::MessageServiceServer,
+    notification::v1::notification_service_server::NotificationServiceServer,
     patient::v1::patient_identity_service_server::PatientIdentityServiceServer,
     record::v1::patient_record_service_server::PatientRecordServiceServer,
     relation::v1::treatment_relation_service_server::TreatmentRelationServiceServer,
+    review::v1::review_service_server::ReviewServiceServer,
 };
 use tonic::{Request, Status};
 
@@ -166,8 +170,10 @@ pub fn router(api: &Api, limits: &Limits) -> Result<Router, tonic_reflection::se
         DelegationServiceServer(delegation::DelegationService(api.clone())),
         DirectoryServiceServer(directory::DirectoryService(api.clone())),
         DocumentIndexServiceServer(document::DocumentIndexService(api.clone())),
+        NotificationServiceServer(notification::Notifications(api.clone())),
         PatientIdentityServiceServer(patient::PatientService(api.clone())),
         PatientRecordServiceServer(record::RecordService(api.clone())),
+        ReviewServiceServer(review::Reviews(api.clone())),
         TreatmentRelationServiceServer(relation::RelationService(api.clone())),
     ];
     // A message may be larger than any other request: its own limit, and room for the fields around it.

@@ -160,9 +160,9 @@ pub(crate) fn hash(hash: &delt_ledger::Hash) -> bytes::Bytes {
 }
 
 /// Reads a page size: 100 where none is given, at most `longest`.
-pub(crate) fn page_size(asked: i32, longest: u32) -> Result<usize> {
+pub(crate) fn page_size(asked: impl TryInto<u32>, longest: u32) -> Result<usize> {
     let wrong = || Error::invalid("page_size", format!("must be 0 to {longest}"));
-    let asked = u32::try_from(asked).map_err(|_| wrong())?;
+    let asked = asked.try_into().map_err(|_| wrong())?;
     let size = if asked == 0 { longest.min(100) } else { asked };
     if size > longest {
         return Err(wrong());
@@ -179,4 +179,20 @@ pub(crate) const fn override_ground(ground: common::OverrideGround) -> Option<Ov
             Some(OverrideGround::EssentialConsideration)
         }
     }
+}
+
+/// The lawful ground of a break-glass on the wire.
+pub(crate) const fn to_override_ground(ground: Option<OverrideGround>) -> common::OverrideGround {
+    match ground {
+        None => common::OverrideGround::Unspecified,
+        Some(OverrideGround::CitizenLiftsBlock) => common::OverrideGround::CitizenLiftsBlock,
+        Some(OverrideGround::EssentialConsideration) => {
+            common::OverrideGround::EssentialConsideration
+        }
+    }
+}
+
+/// A UUID that may be missing, as a text.
+pub(crate) fn to_optional(id: Option<Uuid>) -> String {
+    id.map(|id| id.to_string()).unwrap_or_default()
 }
