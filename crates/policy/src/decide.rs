@@ -4,9 +4,14 @@
 //! who counts, for what purpose, in which role, for which organisation, about which patient, with whose consent.
 
 mod consents;
+mod glass;
+mod helper;
+mod learning;
 mod patient;
 mod place;
 mod purpose;
+mod quality;
+mod representation;
 mod standing;
 
 use std::sync::Arc;
@@ -14,10 +19,11 @@ use std::sync::Arc;
 use crate::roles::{RoleQuestion, RoleTable};
 use crate::scope::{Filter, role_grounds};
 use crate::{
-    Action, Consent, Denial, DenialReason, Ground, HelperDelegation, Micros, Opening,
+    Action, Consent, Denial, DenialReason, GlassUse, Ground, HelperDelegation, Micros, Opening,
     OrganisationId, OrganisationTree, OverrideGround, Party, PatientKey, Purpose,
     QualityPermission, Representation, RolePolicy, Rule, Scope, Terms, TreatmentRelation,
 };
+use patient::Bond;
 use standing::Standing;
 
 /// A person has a few numbers in a life. More keys than this in one request are no person.
@@ -130,10 +136,11 @@ impl<'a> Case<'a> {
         self.check_keys(&standing)?;
         self.check_purpose(&standing)?;
         let table = self.check_role(&standing)?;
-        let glass = self.check_reason(&standing)?;
+        self.check_helper(&standing)?;
+        let glass = self.check_glass(&standing)?;
         let organisations = self.check_place(&standing)?;
-        let related = self.check_patient(&standing)?;
-        let filter = self.filter(&standing, table, related)?;
+        let bond = self.check_patient(&standing, glass)?;
+        let filter = self.filter(&standing, table, glass, bond)?;
         Ok(Scope {
             action: self.request.action,
             purpose: self.request.purpose,
@@ -203,7 +210,8 @@ impl<'a> Case<'a> {
         &mut self,
         standing: &Standing<'a>,
         table: Option<Arc<RoleTable>>,
-        related: bool,
+        glass: Option<GlassUse>,
+        bond: Bond,
     ) -> Step<Filter> {
         if standing.is_source() {
             let system = self.request.party.system.id.clone();
@@ -211,10 +219,31 @@ impl<'a> Case<'a> {
         }
         match (standing.person, table) {
             (Some(person), Some(table)) if person.is_staff() => {
-                self.staff_filter(standing, table, related)
+                self.staff_filter(standing, table, glass, bond)
             }
-            (Some(person), Some(table)) if person.is_citizen() => Ok(Filter::OwnRecord { table }),
+            (Some(person), table) if person.is_citizen() => {
+                Ok(self.citizens_filter(standing, table, bond))
+            }
             _ => Ok(Filter::Nothing),
+        }
+    }
+
+    /// Explanations are about entries too: a representative is told only of those that they may see.
+    fn citizens_filter(
+        &self,
+        standing: &Standing<'_>,
+        table: Option<Arc<RoleTable>>,
+        bond: Bond,
+    ) -> Filter {
+        let explains = self.request.action == Action::ExplainAccess;
+        let reading = || RoleQuestion {
+            action: Action::SearchRecord,
+            ..self.role_question(standing, self.request.purpose)
+        };
+        let reach = bond.reach;
+        match table.or_else(|| explains.then(|| self.facts.roles.table(&reading()))) {
+            Some(table) => Filter::OwnRecord { table, reach },
+            None => Filter::Nothing,
         }
     }
 }

@@ -9,7 +9,8 @@ use crate::{
     Action, AuthorisationId, CitizenRelation, Micros, OrganisationId, OrganisationTree, PatientKey,
 };
 
-pub use validate::{DelegationInvalid, years_after};
+pub use crate::calendar::years_after;
+pub use validate::DelegationInvalid;
 
 /// What may be done for somebody else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

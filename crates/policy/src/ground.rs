@@ -16,17 +16,29 @@ pub enum Rule {
     Purpose,
     /// A treatment relation; the reference is its id.
     Relation,
+    /// A treatment relation that rests on a professional's own word, to be confirmed; the reference is its id.
+    Attestation,
+    /// A treatment relation that has ended, for learning from one's own work; the reference is its id.
+    PastRelation,
+    /// The management's permission for quality work; the reference is its id.
+    QualityPermission,
     /// A citizen's block; the reference is its id.
     ConsentBlock,
     /// A citizen's permit; the reference is its id.
     ConsentPermit,
     /// Break-glass.
     BreakGlass,
+    /// On which lawful ground the glass is broken; the reference is its name.
+    OverrideGround,
+    /// The glass that was broken earlier and is still open; the reference is the opening's id.
+    Opening,
     /// The citizen's own record.
     OwnRecord,
-    /// Acting for another citizen.
+    /// The citizen's age.
+    Age,
+    /// Acting for another citizen; the reference is the id of the registered right.
     Delegation,
-    /// A helper under a responsible professional.
+    /// A helper under a responsible professional; the reference is the professional's role or the delegation's id.
     Helper,
     /// The organisations that a system or person belongs to or is registered for.
     Organisation,
@@ -44,10 +56,16 @@ impl Rule {
             Self::PolicyVersion => "policy-version",
             Self::Purpose => "purpose",
             Self::Relation => "relation",
+            Self::Attestation => "attestation",
+            Self::PastRelation => "past-relation",
+            Self::QualityPermission => "quality-permission",
             Self::ConsentBlock => "consent-block",
             Self::ConsentPermit => "consent-permit",
             Self::BreakGlass => "break-glass",
+            Self::OverrideGround => "override-ground",
+            Self::Opening => "opening",
             Self::OwnRecord => "own-record",
+            Self::Age => "age",
             Self::Delegation => "delegation",
             Self::Helper => "helper",
             Self::Organisation => "organisation",
@@ -114,7 +132,9 @@ pub enum DenialReason {
     ForeignOrganisation,
     /// A citizen asks for somebody else.
     NotTheCitizen,
-    /// Acting for another citizen without a delegation that shows it.
+    /// A child who does not yet decide alone about the own record (Sundhedsloven § 17).
+    BelowOwnDecisionAge,
+    /// Acting for another without a registered right that shows it.
     DelegationMissing,
     /// The responsible professional of a helper is not one.
     ResponsibleNotAllowed,
@@ -137,6 +157,7 @@ impl DenialReason {
             Self::NoRelation => "no-relation",
             Self::ForeignOrganisation => "foreign-organisation",
             Self::NotTheCitizen => "not-the-citizen",
+            Self::BelowOwnDecisionAge => "below-own-decision-age",
             Self::DelegationMissing => "delegation-missing",
             Self::ResponsibleNotAllowed => "responsible-not-allowed",
             Self::ConsentBlocksAll => "consent-blocks-all",

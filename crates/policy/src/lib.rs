@@ -14,6 +14,7 @@
 //! - the decision: [`mod@decide`], its result [`scope`], its reasons [`ground`]
 
 pub mod action;
+mod calendar;
 pub mod consent;
 pub mod decide;
 pub mod delegation;

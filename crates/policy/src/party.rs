@@ -225,6 +225,25 @@ pub enum CitizenRelation {
     Proxy,
 }
 
+impl CitizenRelation {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Custody, Self::Guardian, Self::Proxy];
+
+    /// The stable name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Custody => "custody",
+            Self::Guardian => "guardian",
+            Self::Proxy => "proxy",
+        }
+    }
+
+    /// The kind with this name.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == code)
+    }
+}
+
 /// A citizen acts for another person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OnBehalf {

@@ -1,15 +1,19 @@
 //! What a permitted caller may see or do, here, now, for this purpose.
 
+mod filter;
+mod reach;
+
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::consent::filter::ConsentFilter;
-use crate::roles::{Confidentiality, DocumentClass, RoleAnswer, RoleTable};
 use crate::{
     Action, Consent, EntryFacts, Ground, OrganisationId, OrganisationTree, OverrideGround,
     PatientKey, Purpose, Rule,
 };
+
+pub(crate) use filter::{Filter, Glass, role_grounds};
+pub(crate) use reach::Reach;
 
 /// The authority of one permitted request: the key that the store asks for.
 ///
@@ -46,32 +50,6 @@ pub struct GlassUse {
     pub ground: OverrideGround,
     /// The opening that the request continues; none where it gives a reason of its own, which begins one.
     pub opening: Option<Uuid>,
-}
-
-/// Which entries a scope admits.
-#[derive(Debug)]
-pub(crate) enum Filter {
-    /// The action is not about entries.
-    Nothing,
-    /// A source sees what it registered.
-    OwnSource { system: String },
-    /// A citizen sees the own record.
-    OwnRecord { table: Arc<RoleTable> },
-    /// Staff see what role and consent leave.
-    Staff {
-        table: Arc<RoleTable>,
-        consents: ConsentFilter,
-        glass: Option<Glass>,
-    },
-}
-
-/// The glass is broken.
-#[derive(Debug)]
-pub(crate) struct Glass {
-    /// What the role allows for treatment, so that what needed no override is not flagged as one.
-    pub(crate) treatment: Arc<RoleTable>,
-    /// Whether a treatment relation is registered all the same.
-    pub(crate) related: bool,
 }
 
 /// What becomes of one entry.
@@ -200,124 +178,33 @@ impl Scope {
 
     /// The verdict on one entry.
     pub fn admits(&self, entry: &EntryFacts) -> Verdict {
-        match &self.filter {
-            Filter::OwnSource { system } if *system == entry.source_id => Verdict::Visible,
-            Filter::OwnSource { .. } | Filter::Nothing => OUT_OF_SCOPE,
-            _ if !self.covers_patient(&entry.patient) => OUT_OF_SCOPE,
-            Filter::OwnRecord { table } => by_role(table, entry),
-            Filter::Staff {
-                table,
-                consents,
-                glass,
-            } => match by_role(table, entry) {
-                Verdict::Visible => by_consent(consents, glass.as_ref(), entry),
-                withheld => withheld,
-            },
+        if self.is_about(entry) {
+            self.filter.verdict(entry, &self.tree)
+        } else {
+            OUT_OF_SCOPE
         }
     }
 
     /// The verdict on one entry and what determined it.
     pub fn explain(&self, entry: &EntryFacts) -> Explained {
         let verdict = self.admits(entry);
-        let grounds = match (&self.filter, verdict) {
-            (_, OUT_OF_SCOPE) => vec![Ground::new(
-                Rule::Patient,
-                self.action.as_str(),
-                "the entry is not what this request is about",
-            )],
-            (Filter::OwnSource { system }, _) => vec![Ground::new(
-                Rule::OwnSource,
-                system.as_str(),
-                "the source registered the entry itself",
-            )],
-            (Filter::OwnRecord { table }, _) => role_grounds(cell(table, entry)),
-            (
-                Filter::Staff {
-                    table,
-                    consents,
-                    glass,
-                },
-                _,
-            ) => staff_grounds(table, consents, glass.as_ref(), entry),
-            (Filter::Nothing, _) => Vec::new(),
+        let grounds = if verdict == OUT_OF_SCOPE {
+            let detail = "the entry is not what this request is about";
+            vec![Ground::new(Rule::Patient, self.action.as_str(), detail)]
+        } else {
+            self.filter.grounds(entry, &self.tree)
         };
         Explained { verdict, grounds }
+    }
+
+    /// A source asks about its own entries, whose they may be; everybody else about the one patient.
+    fn is_about(&self, entry: &EntryFacts) -> bool {
+        match &self.filter {
+            Filter::Nothing => false,
+            Filter::OwnSource { .. } => true,
+            Filter::OwnRecord { .. } | Filter::Staff { .. } => self.covers_patient(&entry.patient),
+        }
     }
 }
 
 const OUT_OF_SCOPE: Verdict = Verdict::Withheld(WithheldReason::OutOfScope);
-
-fn cell<'a>(table: &'a RoleTable, entry: &EntryFacts) -> &'a RoleAnswer {
-    table.answer(
-        DocumentClass::of_type_code(&entry.type_code),
-        Confidentiality::of_code(&entry.confidentiality),
-    )
-}
-
-fn by_role(table: &RoleTable, entry: &EntryFacts) -> Verdict {
-    if cell(table, entry).permitted {
-        Verdict::Visible
-    } else {
-        Verdict::Withheld(WithheldReason::Role)
-    }
-}
-
-fn by_consent(consents: &ConsentFilter, glass: Option<&Glass>, entry: &EntryFacts) -> Verdict {
-    let blocked = consents.block_on(entry).is_some();
-    match glass {
-        None if blocked => Verdict::Withheld(WithheldReason::Consent),
-        Some(glass) if blocked || glass.needed_for(entry) => Verdict::VisibleByOverride,
-        _ => Verdict::Visible,
-    }
-}
-
-impl Glass {
-    /// Whether ordinary treatment would not have shown the entry, consents apart.
-    fn needed_for(&self, entry: &EntryFacts) -> bool {
-        !self.related || !cell(&self.treatment, entry).permitted
-    }
-}
-
-pub(crate) fn role_grounds(answer: &RoleAnswer) -> Vec<Ground> {
-    let does = if answer.permitted {
-        "permits"
-    } else {
-        "forbids"
-    };
-    if answer.policies.is_empty() {
-        let detail = "no policy permits this to the role";
-        return vec![Ground::new(Rule::Role, "none", detail)];
-    }
-    answer
-        .policies
-        .iter()
-        .map(|id| Ground::new(Rule::Role, id, format!("the role policy {does} it")))
-        .collect()
-}
-
-fn staff_grounds(
-    table: &RoleTable,
-    consents: &ConsentFilter,
-    glass: Option<&Glass>,
-    entry: &EntryFacts,
-) -> Vec<Ground> {
-    let answer = cell(table, entry);
-    let mut grounds = role_grounds(answer);
-    if !answer.permitted {
-        return grounds;
-    }
-    let block = consents.block_on(entry);
-    grounds.extend(block.map(|block| {
-        let detail = "a block of the citizen covers the entry";
-        Ground::new(Rule::ConsentBlock, block.id.to_string(), detail)
-    }));
-    grounds.extend(consents.permits_for(entry).map(|permit| {
-        let detail = "a permit of the citizen opens the entry in spite of a block";
-        Ground::new(Rule::ConsentPermit, permit.id.to_string(), detail)
-    }));
-    if glass.is_some_and(|glass| block.is_some() || glass.needed_for(entry)) {
-        let detail = "opened by break-glass";
-        grounds.push(Ground::new(Rule::BreakGlass, Purpose::Btg.as_str(), detail));
-    }
-    grounds
-}

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::patient::Bond;
 use super::standing::Standing;
 use super::{Case, Step};
 use crate::consent::filter::{ConsentFilter, Viewer};
 use crate::roles::RoleTable;
 use crate::scope::{Filter, Glass};
-use crate::{Action, Consent, ConsentKind, DenialReason, Ground, Purpose, Rule};
+use crate::{Action, Consent, ConsentKind, DenialReason, GlassUse, Ground, Purpose, Rule};
 
 impl<'a> Case<'a> {
     /// The filter for staff. A block on everything with no permit beside it ends the request here, unless the
@@ -16,15 +17,15 @@ impl<'a> Case<'a> {
         &mut self,
         standing: &Standing<'a>,
         table: Arc<RoleTable>,
-        related: bool,
+        glass: Option<GlassUse>,
+        bond: Bond,
     ) -> Step<Filter> {
         let consents = self.consents(standing)?;
-        let glass = (self.request.purpose == Some(Purpose::Btg)).then(|| Glass {
-            treatment: self
-                .facts
-                .roles
-                .table(&self.role_question(standing, Some(Purpose::Treat))),
-            related,
+        let treating = self.role_question(standing, Some(Purpose::Treat));
+        let glass = glass.map(|used| Glass {
+            ground: used.ground,
+            treatment: self.facts.roles.table(&treating),
+            related: bond.related,
         });
         self.cite(&consents);
         if glass.is_none() && consents.general_block().is_some() {
@@ -32,6 +33,7 @@ impl<'a> Case<'a> {
         }
         Ok(Filter::Staff {
             table,
+            reach: bond.reach,
             consents,
             glass,
         })

@@ -3,7 +3,10 @@
 use super::{Case, MAX_KEYS, Step};
 use crate::action::Actor;
 use crate::roles::Principal;
-use crate::{AuthorisationId, DenialReason, OrganisationId, Person, PersonKind, Rule, SystemKind};
+use crate::{
+    Action, AuthorisationId, DenialReason, OnBehalf, OrganisationId, Person, PersonKind, Rule,
+    SystemKind,
+};
 
 /// Whose rights decide.
 #[derive(Debug)]
@@ -18,10 +21,14 @@ pub(super) struct Standing<'a> {
     pub(super) authority: Option<&'a AuthorisationId>,
     /// Whether the person is a helper under a responsible professional.
     pub(super) helper: bool,
+    /// For whom a citizen acts, when not for themself.
+    pub(super) on_behalf: Option<&'a OnBehalf>,
 }
 
 const SOURCE_SYSTEM: Principal = Principal::Actor("source-system");
 const CONSUMER_SYSTEM: Principal = Principal::Actor("consumer-system");
+const REGISTER_SYSTEM: Principal = Principal::Actor("register-system");
+const REPRESENTATIVE: Principal = Principal::Actor("representative");
 
 impl Standing<'_> {
     /// Whether a source system acts on its own behalf.
@@ -48,40 +55,48 @@ impl<'a> Case<'a> {
 
     fn system_standing(&self) -> Standing<'a> {
         let system = &self.request.party.system;
-        let is_source = system.kinds.contains(&SystemKind::Source);
+        let is = |kind| system.kinds.contains(&kind);
+        let principal = if is(SystemKind::Register) && is_for_registers(self.request.action) {
+            REGISTER_SYSTEM
+        } else if is(SystemKind::Source) {
+            SOURCE_SYSTEM
+        } else {
+            CONSUMER_SYSTEM
+        };
         Standing {
-            principal: if is_source {
-                SOURCE_SYSTEM
-            } else {
-                CONSUMER_SYSTEM
-            },
+            principal,
             person: None,
             organisation: Some(&system.organisation),
             authority: None,
             helper: false,
+            on_behalf: None,
         }
     }
 
     fn person_standing(&mut self, person: &'a Person) -> Step<Standing<'a>> {
         let party = self.request.party;
-        if let Some(on_behalf) = &party.on_behalf {
-            return self.refuse(
-                DenialReason::DelegationMissing,
-                Rule::Delegation,
-                format!("{:?}", on_behalf.relation),
-                "no registered delegation shows the right to act for another",
-            );
-        }
         let answers = match &party.responsible {
             None => person,
             Some(responsible) => self.responsible(person, responsible)?,
         };
+        if party.on_behalf.is_some() && !person.is_citizen() {
+            return self.refuse(
+                DenialReason::DelegationMissing,
+                Rule::Delegation,
+                "none",
+                "only a citizen can act for another citizen",
+            );
+        }
         Ok(Standing {
-            principal: principal(answers),
+            principal: match party.on_behalf {
+                Some(_) => REPRESENTATIVE,
+                None => principal(answers),
+            },
             person: Some(person),
             organisation: person.organisation.as_ref(),
             authority: answers.authorisation(),
             helper: party.responsible.is_some(),
+            on_behalf: party.on_behalf.as_ref(),
         })
     }
 
@@ -124,6 +139,14 @@ impl<'a> Case<'a> {
         self.note(Rule::Helper, role, detail);
         Ok(responsible)
     }
+}
+
+/// What a register of persons tells the hub; everything else it does as any other system.
+const fn is_for_registers(action: Action) -> bool {
+    matches!(
+        action,
+        Action::RegisterRepresentation | Action::EndRepresentation | Action::ListRepresentations
+    )
 }
 
 fn principal(person: &Person) -> Principal {

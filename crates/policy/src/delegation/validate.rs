@@ -1,9 +1,8 @@
 //! What a new right to act for somebody else must fulfil before it is kept.
 
-use time::OffsetDateTime;
-
 use super::{HelperDelegation, QualityPermission, Representation};
-use crate::{CitizenRelation, Micros, OrganisationTree};
+use crate::calendar::years_after;
+use crate::{CitizenRelation, OrganisationTree};
 
 /// A delegation of more documents than this is no power of attorney that anybody can oversee.
 const MAX_DOCUMENT_TYPES: usize = 64;
@@ -119,15 +118,4 @@ fn require(
     } else {
         Err(DelegationInvalid { field, problem })
     }
-}
-
-/// The same day `years` later; from 29 February it is the day before, so that no period is longer than asked.
-pub fn years_after(start: Micros, years: i32) -> Option<Micros> {
-    let start = OffsetDateTime::from_unix_timestamp_nanos(i128::from(start) * 1_000).ok()?;
-    let year = start.year().checked_add(years)?;
-    let end = start
-        .replace_year(year)
-        .or_else(|_| start.replace_day(28).and_then(|day| day.replace_year(year)))
-        .ok()?;
-    Micros::try_from(end.unix_timestamp_nanos() / 1_000).ok()
 }
