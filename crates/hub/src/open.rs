@@ -18,6 +18,7 @@ use crate::{
     keys::{Keyring, Secrets},
     organisation::Directory,
     perform::{Settings, Shared},
+    relation::follow_up,
     role_policy,
     store::{Store, StoreSettings},
 };
@@ -74,6 +75,7 @@ impl Hub {
             writable: true.into(),
         });
         sealer::start(&shared);
+        follow_up::start(&shared);
         sealer::seal_all(&shared).await?;
         Ok(Self { shared })
     }

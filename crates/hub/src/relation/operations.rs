@@ -1,5 +1,8 @@
 //! What can be asked of treatment relations.
 
+mod alerts;
+mod attest;
+
 use std::collections::BTreeMap;
 
 use delt_formats::identifier::PersonNumber;
@@ -9,7 +12,7 @@ use delt_policy::{
 };
 use uuid::Uuid;
 
-use super::rows::{self, KeptRelation};
+use super::{KeptRelation, follow_up, rows};
 use crate::{
     Error, Result, entropy,
     error::code,
@@ -17,6 +20,9 @@ use crate::{
     patient::rows::keep_number,
     store::Tx,
 };
+
+pub use alerts::{AlertPage, ListRelationAlerts};
+pub use attest::AttestRelation;
 
 /// Registers a fact that makes a treatment relation.
 #[derive(Debug, Clone)]
@@ -59,6 +65,8 @@ impl Operation for RegisterRelation {
         let kept = self.kept(patient, cx)?;
         let id = kept.relation.id;
         if rows::insert(tx, &kept).await? {
+            let tree = cx.directory.tree();
+            follow_up::confirm(tx, scope.patients(), &tree, cx.now).await?;
             return Ok(Found::new(kept).on(&id));
         }
         let earlier = rows::load(tx, scope.patients()).await?;
@@ -108,6 +116,8 @@ impl RegisterRelation {
         Ok(KeptRelation {
             relation,
             created_at: cx.now,
+            episode_of_care: None,
+            attestation: None,
         })
     }
 
@@ -190,8 +200,10 @@ impl Operation for ListRelations {
         let mut relations = rows::load(tx, &cx.patient_keys).await?;
         relations.retain(|kept| {
             let relation = &kept.relation;
-            let over =
-                relation.ended_at.is_some() || relation.until.is_some_and(|until| until <= cx.now);
+            let over = [relation.ended_at, relation.until]
+                .iter()
+                .flatten()
+                .any(|end| *end <= cx.now);
             (self.include_ended || !over) && (!alone || scope.may_write_for(&relation.organisation))
         });
         Ok(Found::new(relations))

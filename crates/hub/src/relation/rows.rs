@@ -3,6 +3,7 @@
 use delt_policy::{AuthorisationId, OrganisationId, PatientKey, RelationKind, TreatmentRelation};
 use uuid::Uuid;
 
+use super::{Attestation, KeptRelation};
 use crate::{
     Error, Result,
     clock::Micros,
@@ -12,38 +13,37 @@ use crate::{
 
 const SELECT_RELATIONS: &str = "-- relation_select
 SELECT patient_key, relation_id, kind, organisation, authorisation_id, valid_from, valid_until, created_at,
-    created_by, ended_at
+    created_by, ended_at, episode_of_care, verify_by, confirmed_at, confirmed_by, alerted_at
 FROM treatment_relation WHERE patient_key = $1 ORDER BY created_at, relation_id";
 
 const INSERT_RELATION: &str = "-- relation_insert
 INSERT INTO treatment_relation (patient_key, relation_id, kind, organisation, authorisation_id, valid_from,
-    valid_until, created_at, created_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    valid_until, created_at, created_by, ended_at, episode_of_care, verify_by, sealed_reason, attested_role)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (patient_key, relation_id) DO NOTHING";
 
 const END_RELATION: &str = "-- relation_end
 UPDATE treatment_relation SET ended_at = $3
 WHERE patient_key = $1 AND relation_id = $2 AND ended_at IS NULL";
 
-/// A relation and when it was registered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptRelation {
-    pub relation: TreatmentRelation,
-    pub created_at: Micros,
+#[derive(sqlx::FromRow)]
+struct Row {
+    patient_key: Vec<u8>,
+    relation_id: Vec<u8>,
+    kind: String,
+    organisation: String,
+    authorisation_id: Option<String>,
+    valid_from: Micros,
+    valid_until: Option<Micros>,
+    created_at: Micros,
+    created_by: String,
+    ended_at: Option<Micros>,
+    episode_of_care: Option<String>,
+    verify_by: Option<Micros>,
+    confirmed_at: Option<Micros>,
+    confirmed_by: Option<Vec<u8>>,
+    alerted_at: Option<Micros>,
 }
-
-type Row = (
-    Vec<u8>,
-    Vec<u8>,
-    String,
-    String,
-    Option<String>,
-    Micros,
-    Option<Micros>,
-    Micros,
-    String,
-    Option<Micros>,
-);
 
 /// All relations of a person, ended ones too, over all the person's numbers.
 pub(crate) async fn load(tx: &mut Tx<'_>, keys: &[PatientKey]) -> Result<Vec<KeptRelation>> {
@@ -61,28 +61,64 @@ pub(crate) async fn load(tx: &mut Tx<'_>, keys: &[PatientKey]) -> Result<Vec<Kep
 }
 
 fn kept(row: Row) -> Result<KeptRelation> {
-    let (patient, id, kind, organisation, person, from, until, created_at, source, ended_at) = row;
     let malformed = || Error::internal("a stored treatment relation is malformed");
+    let attestation = row
+        .verify_by
+        .map(|verify_by| attestation(verify_by, &row))
+        .transpose()?;
     Ok(KeptRelation {
         relation: TreatmentRelation {
-            id: Uuid::from_slice(&id).map_err(Error::internal)?,
-            patient: key(&patient)?,
-            organisation: OrganisationId::parse(&organisation).map_err(|_| malformed())?,
-            person: person
+            id: uuid(&row.relation_id)?,
+            patient: key(&row.patient_key)?,
+            organisation: OrganisationId::parse(&row.organisation).map_err(|_| malformed())?,
+            person: row
+                .authorisation_id
                 .map(|id| AuthorisationId::parse(&id).map_err(|_| malformed()))
                 .transpose()?,
-            kind: RelationKind::from_code(&kind).ok_or_else(malformed)?,
-            from,
-            until,
-            ended_at,
-            source,
+            kind: RelationKind::from_code(&row.kind).ok_or_else(malformed)?,
+            from: row.valid_from,
+            until: row.valid_until,
+            ended_at: row.ended_at,
+            source: row.created_by,
         },
-        created_at,
+        created_at: row.created_at,
+        episode_of_care: row.episode_of_care,
+        attestation,
     })
 }
 
-/// Adds a relation. `false` where one with this id exists already; nothing is changed then.
+fn attestation(verify_by: Micros, row: &Row) -> Result<Attestation> {
+    Ok(Attestation {
+        verify_by,
+        confirmed_at: row.confirmed_at,
+        confirmed_by: row.confirmed_by.as_deref().map(uuid).transpose()?,
+        alerted_at: row.alerted_at,
+    })
+}
+
+pub(super) fn uuid(bytes: &[u8]) -> Result<Uuid> {
+    Uuid::from_slice(bytes).map_err(Error::internal)
+}
+
+/// What is kept of an attestation beside the relation itself.
+#[derive(Debug)]
+pub(super) struct Word<'a> {
+    pub(super) sealed_reason: &'a [u8],
+    /// The professional's role, as the review has it.
+    pub(super) role: &'a str,
+}
+
+/// Adds a fact. `false` where a relation with this id exists already; nothing is changed then.
 pub(crate) async fn insert(tx: &mut Tx<'_>, kept: &KeptRelation) -> Result<bool> {
+    add(tx, kept, None).await
+}
+
+/// Adds a relation, an attestation with its word.
+pub(super) async fn add(
+    tx: &mut Tx<'_>,
+    kept: &KeptRelation,
+    word: Option<Word<'_>>,
+) -> Result<bool> {
     let relation = &kept.relation;
     on!(tx, c => sqlx::query(INSERT_RELATION)
         .bind(relation.patient.as_bytes().as_slice())
@@ -94,6 +130,11 @@ pub(crate) async fn insert(tx: &mut Tx<'_>, kept: &KeptRelation) -> Result<bool>
         .bind(relation.until)
         .bind(kept.created_at)
         .bind(relation.source.as_str())
+        .bind(relation.ended_at)
+        .bind(kept.episode_of_care.as_deref())
+        .bind(kept.attestation.as_ref().map(|word| word.verify_by))
+        .bind(word.as_ref().map(|word| word.sealed_reason))
+        .bind(word.as_ref().map(|word| word.role))
         .execute(c).await.map(|done| done.rows_affected() == 1))
     .map_err(unavailable)
 }

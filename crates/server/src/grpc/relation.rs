@@ -3,8 +3,11 @@
 use delt_hub::{
     Error, Released, Result,
     relation::{
-        KeptRelation,
-        operations::{EndRelation, ListRelations, RegisterRelation},
+        KeptRelation, RelationAlert,
+        operations::{
+            AlertPage, AttestRelation, EndRelation, ListRelationAlerts, ListRelations,
+            RegisterRelation,
+        },
     },
 };
 use delt_policy::{AuthorisationId, RelationKind};
@@ -54,16 +57,24 @@ impl TreatmentRelationService for RelationService {
 
     async fn attest_relation(
         &self,
-        _request: Request<v1::AttestRelationRequest>,
+        request: Request<v1::AttestRelationRequest>,
     ) -> Answer<v1::AttestRelationResponse> {
-        Err(tonic::Status::unimplemented(""))
+        self.0
+            .answer(request, attest, |done| v1::AttestRelationResponse {
+                receipt: Some(wire::receipt(&done.receipt)),
+                relation: Some(written(&done.value)),
+            })
+            .await
     }
 
     async fn list_relation_alerts(
         &self,
-        _request: Request<v1::ListRelationAlertsRequest>,
+        request: Request<v1::ListRelationAlertsRequest>,
     ) -> Answer<v1::ListRelationAlertsResponse> {
-        Err(tonic::Status::unimplemented(""))
+        let longest = self.0.hub.settings().page_size_max;
+        self.0
+            .answer(request, |message| alerts(message, longest), alerted)
+            .await
     }
 }
 
@@ -118,6 +129,41 @@ fn list(message: v1::ListRelationsRequest) -> Result<ListRelations> {
     })
 }
 
+fn attest(message: v1::AttestRelationRequest) -> Result<AttestRelation> {
+    Ok(AttestRelation {
+        patient: wire::person("patient", message.patient.as_ref())?,
+        reason: message.reason,
+        request_id: wire::request_id(&message.request_id)?,
+    })
+}
+
+fn alerts(message: v1::ListRelationAlertsRequest, longest: u32) -> Result<ListRelationAlerts> {
+    let asked = i32::try_from(message.page_size).unwrap_or(i32::MAX);
+    Ok(ListRelationAlerts {
+        after_number: message.after_number,
+        page_size: wire::page_size(asked, longest)?,
+    })
+}
+
+fn alerted(done: Released<AlertPage>) -> v1::ListRelationAlertsResponse {
+    v1::ListRelationAlertsResponse {
+        receipt: Some(wire::receipt(&done.receipt)),
+        alerts: done.value.alerts.iter().map(alert).collect(),
+        read_to_number: done.value.read_to,
+    }
+}
+
+fn alert(alert: &RelationAlert) -> v1::RelationAlert {
+    v1::RelationAlert {
+        number: alert.number,
+        relation_id: alert.relation_id.to_string(),
+        organisation: alert.organisation.code().to_owned(),
+        authorisation_id: alert.authorisation_id.as_str().to_owned(),
+        attested_time: Some(wire::timestamp(alert.attested_at)),
+        raised_time: Some(wire::timestamp(alert.raised_at)),
+    }
+}
+
 fn listed(done: Released<Vec<KeptRelation>>) -> v1::ListRelationsResponse {
     v1::ListRelationsResponse {
         receipt: Some(wire::receipt(&done.receipt)),
@@ -147,7 +193,10 @@ fn written(kept: &KeptRelation) -> v1::TreatmentRelation {
         validity: Some(wire::to_period(Some(relation.from), relation.until)),
         created_time: Some(wire::timestamp(kept.created_at)),
         ended_time: relation.ended_at.map(wire::timestamp),
-        verify_by_time: None,
-        confirmed_time: None,
+        verify_by_time: kept.attestation.map(|word| wire::timestamp(word.verify_by)),
+        confirmed_time: kept
+            .attestation
+            .and_then(|word| word.confirmed_at)
+            .map(wire::timestamp),
     }
 }
