@@ -134,17 +134,22 @@ impl Delt {
 
     /// Asks it to stop (SIGTERM), and waits until it has.
     pub fn stop(&mut self) -> ExitStatus {
+        self.signal("TERM");
+        self.process
+            .wait()
+            .expect("our own child can be waited for")
+    }
+
+    /// Sends it a signal: `TERM`, `HUP`.
+    pub fn signal(&self, name: &str) {
         let id = self.process.id().to_string();
         let sent = Command::new("sh")
-            .args(["-c", "kill -TERM \"$1\"", "sh", &id])
+            .args(["-c", "kill -\"$1\" \"$2\"", "sh", name, &id])
             .status();
         assert!(
             sent.expect("sh can be started").success(),
             "delt {id} was gone already"
         );
-        self.process
-            .wait()
-            .expect("our own child can be waited for")
     }
 }
 

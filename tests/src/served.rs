@@ -28,6 +28,11 @@ pub struct Served {
 impl Served {
     /// A hub on SQLite, or on the database of this URL.
     pub fn start(store: Option<String>) -> Self {
+        Self::start_with(store, None)
+    }
+
+    /// The same with a folder of policies.
+    pub fn start_with(store: Option<String>, policies: Option<&Path>) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the hub");
         let data = folder.path().join("data");
         let profile = Profile::open_or_create(&data, now(), &SystemEntropy::default())
@@ -37,6 +42,7 @@ impl Served {
         if let Some(url) = store {
             config.store = Store::with_url(url);
         }
+        config.policy.dir = policies.map(Path::to_owned);
         std::fs::write(folder.path().join("delt.toml"), toml(&config)).expect("a file");
         let process = serve(folder.path(), admin);
         Self {
@@ -139,6 +145,7 @@ fn toml(config: &Config) -> String {
         directory,
         audit,
         sources,
+        policy,
         ..
     } = config;
     let tables = [
@@ -183,7 +190,11 @@ fn toml(config: &Config) -> String {
             ],
         ),
     ];
-    tables.concat() + &issuers(auth)
+    let policy = policy
+        .dir
+        .as_ref()
+        .map(|dir| table("policy", &[("dir", dir)]));
+    tables.concat() + &policy.unwrap_or_default() + &issuers(auth)
 }
 
 /// Each issuer of tokens in a table of its own.

@@ -6,6 +6,7 @@ mod class;
 mod edition;
 mod load;
 mod matrix;
+mod staff;
 
 pub use class::{Confidentiality, DocumentClass};
 pub use edition::Edition;

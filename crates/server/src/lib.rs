@@ -8,6 +8,7 @@ pub mod grpc;
 pub mod http;
 pub mod listen;
 pub mod profile;
+pub mod reload;
 pub mod serve;
 pub mod sources;
 pub mod tasks;

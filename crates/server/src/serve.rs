@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
-use delt_hub::{Hub, Parts, clock::Clock, entropy::Entropy};
+use delt_hub::{Hub, Parts, clock::Clock, entropy::Entropy, role_policy::Replaced};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     grpc::{self, Api},
     http::admin::{self, CheckResult, Readiness},
     listen::{ApiPort, serve_plain},
+    reload::{self, ReloadError},
     sources::SourceClients,
     tasks::{Shutdown, ShutdownHandle, Tasks, shutdown},
     telemetry::Metrics,
@@ -53,12 +54,21 @@ pub struct Running {
     pub api: SocketAddr,
     pub admin: SocketAddr,
     pub hub: Hub,
+    metrics: Metrics,
     stop: ShutdownHandle,
     tasks: Tasks,
     grace: Duration,
 }
 
 impl Running {
+    /// Reads the policies and the directory of `config` again, as SIGHUP asks for.
+    ///
+    /// # Errors
+    /// Something in the files is wrong, or the store did not take it. What was in force stays in force, all of it.
+    pub async fn reload(&self, config: &Config) -> Result<Replaced, ReloadError> {
+        reload::reload(&self.hub, &self.metrics, config).await
+    }
+
     /// Stops accepting, lets requests in flight end, writes what was accepted, and seals the log.
     pub async fn stop(self) {
         self.stop.request();
@@ -104,15 +114,17 @@ pub async fn start_with(
     tasks.spawn(watch_log(hub.clone(), metrics.clone(), stopped.clone()));
     tasks.spawn(serve_admin(
         admin_listener,
-        admin::router(metrics, readiness(&hub)),
+        admin::router(metrics.clone(), readiness(&hub)),
         stopped,
     ));
-    tracing::info!(api = %api_at, admin = %admin_at, "delt serves");
+    metrics.policy(hub.roles().version());
+    tracing::info!(api = %api_at, admin = %admin_at, policy = hub.roles().version(), "delt serves");
     let grace = config.limits.shutdown_grace();
     Ok(Running {
         api: api_at,
         admin: admin_at,
         hub,
+        metrics,
         stop,
         tasks,
         grace,

@@ -27,11 +27,7 @@ pub(crate) struct InForceThen {
 }
 
 /// The role policies in force at `at`, by the history in the store.
-pub(crate) async fn in_force_at(
-    tx: &mut Tx<'_>,
-    cx: &Context,
-    at: Micros,
-) -> Result<InForceThen> {
+pub(crate) async fn in_force_at(tx: &mut Tx<'_>, cx: &Context, at: Micros) -> Result<InForceThen> {
     let (found, assumed) = match rows::in_force(tx, at).await? {
         Some(found) => (found, false),
         None => (

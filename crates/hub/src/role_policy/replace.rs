@@ -72,7 +72,10 @@ impl AsyncWork<()> for Entering {
     fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let last = rows::in_force(tx, Micros::MAX).await?;
-            if last.as_ref().is_some_and(|last| last.version == self.roles.version()) {
+            if last
+                .as_ref()
+                .is_some_and(|last| last.version == self.roles.version())
+            {
                 return Ok(());
             }
             // A clock that was set back must not put the newest edition before an older one.

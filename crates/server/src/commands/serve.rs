@@ -11,7 +11,7 @@ use delt_hub::{
     entropy::SystemEntropy,
 };
 use time::OffsetDateTime;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Failure;
 use crate::{
@@ -47,8 +47,14 @@ impl Serve {
     pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
         let config = self.which.config(environment)?;
         telemetry::start(&config.telemetry, environment.log.as_deref())?;
+        // Taken before the start, because it would end the process; the others may.
+        let hang_up = signal(SignalKind::hangup())?;
         let running = serve::start(&config).await?;
-        stop_signal().await?;
+        let mut signals = Signals::listen(hang_up)?;
+        while let Asked::ToReload = signals.next().await {
+            // What went wrong is in the log, and the hub serves on with what was in force.
+            let _ = running.reload(&config).await;
+        }
         tracing::info!("stopping");
         running.stop().await;
         Ok(())
@@ -88,11 +94,33 @@ fn now() -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
-/// Ctrl-C, or what a service manager sends.
-async fn stop_signal() -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
+/// What a terminal or a service manager says.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hang_up: Signal,
+}
+
+enum Asked {
+    ToStop,
+    ToReload,
+}
+
+impl Signals {
+    /// From here on none of them ends the process by itself.
+    fn listen(hang_up: Signal) -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up,
+        })
+    }
+
+    async fn next(&mut self) -> Asked {
+        tokio::select! {
+            _ = self.interrupt.recv() => Asked::ToStop,
+            _ = self.terminate.recv() => Asked::ToStop,
+            _ = self.hang_up.recv() => Asked::ToReload,
+        }
     }
 }

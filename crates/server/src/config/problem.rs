@@ -36,6 +36,11 @@ impl Problems {
         Self(vec![problem])
     }
 
+    /// Of a list that is not empty.
+    pub(crate) const fn several(problems: Vec<Problem>) -> Self {
+        Self(problems)
+    }
+
     /// `Ok` where the list is empty.
     pub(crate) fn none_of(problems: Vec<Problem>) -> Result<(), Self> {
         if problems.is_empty() {

@@ -31,6 +31,8 @@ pub struct Metrics {
     connections: Gauge,
     handshake_failures: Family<HandshakeLabel, Counter>,
     audit_lag: Gauge<f64, AtomicU64>,
+    reloads: Family<ReloadLabel, Counter>,
+    policy: Family<PolicyLabel, Gauge>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -47,6 +49,39 @@ struct OperationLabel {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct HandshakeLabel {
     reason: HandshakeFailure,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReloadLabel {
+    outcome: ReloadOutcome,
+}
+
+/// The version is a hash that the operator chose by choosing the policies: one value at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PolicyLabel {
+    version: String,
+}
+
+/// How a reload ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ReloadOutcome {
+    /// What was read is in force.
+    Done,
+    /// Something was wrong with the files: what was in force stays.
+    Refused,
+    /// The store did not take it: what was in force stays.
+    Failed,
+}
+
+impl EncodeLabelValue for ReloadOutcome {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+        .encode(encoder)
+    }
 }
 
 /// How a request ended.
@@ -116,6 +151,8 @@ impl Metrics {
             connections: Gauge::default(),
             handshake_failures: Family::default(),
             audit_lag: Gauge::default(),
+            reloads: Family::default(),
+            policy: Family::default(),
         };
         metrics.register(&mut registry);
         let version = vec![("version", version.to_owned())];
@@ -157,6 +194,28 @@ impl Metrics {
             Unit::Seconds,
             self.audit_lag.clone(),
         );
+        registry.register(
+            "reloads",
+            "Times that policies and directory were read again, by outcome",
+            self.reloads.clone(),
+        );
+        registry.register(
+            "policy_info",
+            "The role policies in force",
+            self.policy.clone(),
+        );
+    }
+
+    /// Counts a reload.
+    pub fn reloaded(&self, outcome: ReloadOutcome) {
+        self.reloads.get_or_create(&ReloadLabel { outcome }).inc();
+    }
+
+    /// Says which edition of the role policies is in force.
+    pub fn policy(&self, version: &str) {
+        self.policy.clear();
+        let version = version.to_owned();
+        self.policy.get_or_create(&PolicyLabel { version }).set(1);
     }
 
     /// Counts a request from now on. `operation` is a name from the code, never from the request.
@@ -257,8 +316,12 @@ mod tests {
         drop(metrics.request("retrieve_document"));
         let open = metrics.request("search_record");
         metrics.audit_lag(Duration::from_millis(250));
+        metrics.reloaded(ReloadOutcome::Refused);
+        metrics.policy("old");
+        metrics.policy("new");
         let text = metrics.encode().unwrap();
         drop(open);
+        assert!(!text.contains("old"), "one edition is in force:\n{text}");
         for line in [
             "delt_requests_total{operation=\"search_record\",outcome=\"ok\"} 1",
             "delt_requests_total{operation=\"search_record\",outcome=\"denied\"} 1",
@@ -266,6 +329,8 @@ mod tests {
             "delt_request_duration_seconds_count{operation=\"search_record\"} 2",
             "delt_requests_in_flight 1",
             "delt_audit_seal_lag_seconds 0.25",
+            "delt_reloads_total{outcome=\"refused\"} 1",
+            "delt_policy_info{version=\"new\"} 1",
             "delt_build_info{version=\"1.2.3\"} 1",
             "# EOF",
         ] {

@@ -4,7 +4,7 @@
 
 mod metrics;
 
-pub use metrics::{HandshakeFailure, Metrics, Outcome, Request};
+pub use metrics::{HandshakeFailure, Metrics, Outcome, ReloadOutcome, Request};
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
