@@ -281,10 +281,11 @@ impl<O: Operation> Performance<O> {
             .patient
             .as_ref()
             .map(|n| self.hub.shared.keys.patient_key(n));
+        let born = subject.patient.as_ref().and_then(facts::born);
         let organisations = subject.organisations.clone();
         draft.about(subject, asked);
         let mut cx = self.context();
-        let facts = facts::load(tx, &mut cx, asked).await?;
+        let facts = facts::load(tx, &mut cx, asked, born).await?;
         let request = facts::request(&cx, O::ACTION, &organisations);
         match delt_policy::decide(&request, &facts, self.now) {
             Decision::Deny(refusal) => {

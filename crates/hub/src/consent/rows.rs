@@ -40,10 +40,10 @@ pub struct KeptConsent {
 
 /// The part of a consent that is kept as one text.
 #[derive(Serialize, Deserialize)]
-struct Terms {
-    kind: ConsentKind,
-    what: What,
-    who: Who,
+pub(crate) struct Terms {
+    pub(crate) kind: ConsentKind,
+    pub(crate) what: What,
+    pub(crate) who: Who,
 }
 
 type Row = (

@@ -1,0 +1,96 @@
+//! What a decision needs to know, loaded in the same snapshot or transaction as the operation itself, in one round trip.
+
+mod decode;
+mod rows;
+mod statement;
+#[cfg(test)]
+mod tests;
+
+use delt_formats::identifier::{PersonNumber, PersonNumberKind};
+use delt_policy::{Action, Facts, OrganisationId, Party, PatientKey, Purpose, Request};
+use time::Date;
+
+use crate::{Result, operation::Context, store::Tx};
+use rows::{Known, Question};
+
+/// Loads the facts about a patient (none: only those about the caller) and notes the keys of the patient's linked numbers.
+///
+/// # Errors
+/// `TOO_MANY` where more numbers are linked to one person than can be followed.
+pub(crate) async fn load(
+    tx: &mut Tx<'_>,
+    cx: &mut Context,
+    asked: Option<PatientKey>,
+    born: Option<Date>,
+) -> Result<Facts> {
+    let question = Question::of(cx.caller.party(), cx.caller.purpose(), asked);
+    let known = rows::load(tx, &question).await?;
+    cx.patient_keys.clone_from(&known.keys);
+    let mut facts = assembled(cx, known);
+    facts.born = born;
+    Ok(facts)
+}
+
+/// The facts about a person with these keys (as [`load`] noted them: all of the person's), for the caller. Without a birth date, which only a number
+/// says.
+pub(crate) async fn about(tx: &mut Tx<'_>, cx: &Context, keys: &[PatientKey]) -> Result<Facts> {
+    seen_by(tx, cx, keys, cx.caller.party(), cx.caller.purpose()).await
+}
+
+/// The same as somebody else would have them.
+pub(crate) async fn seen_by(
+    tx: &mut Tx<'_>,
+    cx: &Context,
+    keys: &[PatientKey],
+    party: &Party,
+    purpose: Option<Purpose>,
+) -> Result<Facts> {
+    let question = Question::of(party, purpose, keys.first().copied());
+    Ok(assembled(cx, rows::load(tx, &question).await?))
+}
+
+/// When a person was born, as the number says. A replacement number (eCPR) may say when it was made instead, so it says nothing here.
+pub(crate) fn born(number: &PersonNumber) -> Option<Date> {
+    match number.kind() {
+        PersonNumberKind::Cpr => number.birth_date(),
+        PersonNumberKind::XEcpr | PersonNumberKind::DEcpr => None,
+    }
+}
+
+/// What is known of the patient and the caller, with what stands for everybody.
+fn assembled(cx: &Context, known: Known) -> Facts {
+    Facts {
+        consents: known.consents,
+        relations: known.relations,
+        organisations: cx.directory.tree(),
+        roles: cx.roles.clone(),
+        registered_organisations: cx
+            .directory
+            .system(&cx.caller.party().system.id)
+            .map(|system| system.organisations.clone())
+            .unwrap_or_default(),
+        delegations: known.delegations,
+        representations: known.representations,
+        permissions: known.permissions,
+        openings: known.openings,
+        born: None,
+        terms: cx.settings.terms,
+    }
+}
+
+/// The question to the policy.
+pub(crate) fn request<'a>(
+    cx: &'a Context,
+    action: Action,
+    organisations: &'a [OrganisationId],
+) -> Request<'a> {
+    Request {
+        party: cx.caller.party(),
+        action,
+        purpose: cx.caller.purpose(),
+        override_reason: cx.caller.override_reason(),
+        override_ground: cx.caller.override_ground(),
+        patients: &cx.patient_keys,
+        organisations,
+    }
+}

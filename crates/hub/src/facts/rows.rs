@@ -1,0 +1,93 @@
+//! The rows that make up the facts about one patient for one caller.
+
+use delt_policy::{
+    AuthorisationId, Consent, HelperDelegation, Opening, Party, PatientKey, Purpose,
+    QualityPermission, Representation, TreatmentRelation,
+};
+
+use super::{
+    decode::Row,
+    statement::{SELECT_FACTS_POSTGRES, SELECT_FACTS_SQLITE},
+};
+use crate::{
+    Error, Result,
+    error::code,
+    patient::NUMBERS_MAX,
+    store::{Tx, unavailable},
+};
+
+/// Whose facts are wanted, and which of the caller's the decision can use.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Question {
+    /// The number that was asked for.
+    pub(super) patient: Option<PatientKey>,
+    /// The helper who acts under a responsible professional.
+    pub(super) helper: Option<PatientKey>,
+    /// Whose permissions for quality work count.
+    pub(super) quality: Option<AuthorisationId>,
+    /// Whose openings of the glass count.
+    pub(super) opener: Option<AuthorisationId>,
+}
+
+impl Question {
+    /// The authority that counts is the responsible professional's, or the acting one's without such.
+    pub(super) fn of(party: &Party, purpose: Option<Purpose>, patient: Option<PatientKey>) -> Self {
+        let answers = party.responsible.as_ref().or(party.person.as_ref());
+        let authority = answers.and_then(|person| person.authorisation()).cloned();
+        let for_purpose = |wanted| authority.clone().filter(|_| purpose == Some(wanted));
+        Self {
+            patient,
+            helper: party.person_key.filter(|_| party.responsible.is_some()),
+            quality: for_purpose(Purpose::Hqualimp),
+            opener: for_purpose(Purpose::Btg),
+        }
+    }
+}
+
+/// What the store knows. Ended records are among it: the decision looks at their times. Each kind is in the order in which it was registered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Known {
+    /// All keys of the person, the asked one first.
+    pub(super) keys: Vec<PatientKey>,
+    pub(super) consents: Vec<Consent>,
+    pub(super) relations: Vec<TreatmentRelation>,
+    pub(super) representations: Vec<Representation>,
+    pub(super) openings: Vec<Opening>,
+    pub(super) delegations: Vec<HelperDelegation>,
+    pub(super) permissions: Vec<QualityPermission>,
+}
+
+/// Loads them, in one statement.
+pub(super) async fn load(tx: &mut Tx<'_>, question: &Question) -> Result<Known> {
+    let mut rows = select(tx, question).await.map_err(unavailable)?;
+    rows.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+    let mut known = Known::default();
+    known.keys.extend(question.patient);
+    for row in rows {
+        row.add_to(&mut known)?;
+    }
+    if known.keys.len() > NUMBERS_MAX {
+        return Err(Error::new(code::TOO_MANY)
+            .with_message("more numbers are linked to one person than can be followed"));
+    }
+    Ok(known)
+}
+
+async fn select(tx: &mut Tx<'_>, question: &Question) -> sqlx::Result<Vec<Row>> {
+    let bytes = |key: &Option<PatientKey>| key.map(|key| key.as_bytes().to_vec());
+    macro_rules! rows {
+        ($statement:expr, $tx:expr) => {
+            sqlx::query_as($statement)
+                .bind(bytes(&question.patient))
+                .bind(bytes(&question.helper))
+                .bind(question.quality.as_ref().map(AuthorisationId::as_str))
+                .bind(question.opener.as_ref().map(AuthorisationId::as_str))
+                .fetch_all(&mut **$tx)
+                .await
+        };
+    }
+    match tx {
+        Tx::Sqlite(tx) => rows!(SELECT_FACTS_SQLITE, tx),
+        Tx::Postgres(tx) => rows!(SELECT_FACTS_POSTGRES, tx),
+    }
+}

@@ -1,0 +1,235 @@
+//! Against a store of its own: what is loaded, and what is not.
+
+mod keep;
+
+use delt_policy::{AuthorisationId, Party, PatientKey, Person, PersonKind, Purpose, System};
+use keep::{Room, everything, physician, ward};
+
+use super::{
+    rows::{Known, Question},
+    statement::SELECT_FACTS_SQLITE,
+};
+use crate::{error::code, patient::NUMBERS_MAX, store::on};
+
+const LONNI: PatientKey = PatientKey::new([1; 32]);
+const LONNI_BEFORE: PatientKey = PatientKey::new([2; 32]);
+const LONNI_ABROAD: PatientKey = PatientKey::new([3; 32]);
+const EINER: PatientKey = PatientKey::new([4; 32]);
+const HELPER: PatientKey = PatientKey::new([5; 32]);
+const OTHER_HELPER: PatientKey = PatientKey::new([6; 32]);
+
+fn other_physician() -> AuthorisationId {
+    AuthorisationId::parse("7PX2D").unwrap()
+}
+
+/// All that can be asked about a patient by one caller.
+fn all_of(patient: PatientKey) -> Question {
+    Question {
+        patient: Some(patient),
+        helper: Some(HELPER),
+        quality: Some(physician()),
+        opener: Some(physician()),
+    }
+}
+
+/// Only what every request about a patient asks.
+fn only(patient: PatientKey) -> Question {
+    Question {
+        patient: Some(patient),
+        ..Question::default()
+    }
+}
+
+#[tokio::test]
+async fn each_kind_of_fact_comes_back_as_it_was_kept() {
+    let room = Room::open().await;
+    let kept = room.keep(everything(LONNI, HELPER, &physician())).await;
+    assert_eq!(kept.consents.len(), 3, "one of them has ended");
+    assert_eq!(room.ask(&all_of(LONNI)).await.unwrap(), kept);
+    room.close().await;
+}
+
+#[tokio::test]
+async fn what_the_decision_cannot_use_is_not_loaded() {
+    let room = Room::open().await;
+    let kept = room.keep(everything(LONNI, HELPER, &physician())).await;
+    let found = room.ask(&only(LONNI)).await.unwrap();
+    let expected = Known {
+        openings: Vec::new(),
+        delegations: Vec::new(),
+        permissions: Vec::new(),
+        ..kept.clone()
+    };
+    assert_eq!(found, expected);
+    let nobody = room.ask(&Question::default()).await.unwrap();
+    assert_eq!(nobody, Known::default());
+    let caller = Question {
+        patient: None,
+        ..all_of(LONNI)
+    };
+    let expected = Known {
+        delegations: kept.delegations,
+        permissions: kept.permissions,
+        ..Known::default()
+    };
+    assert_eq!(room.ask(&caller).await.unwrap(), expected);
+    room.close().await;
+}
+
+#[tokio::test]
+async fn nothing_of_another_patient_and_nothing_of_another_caller() {
+    let room = Room::open().await;
+    let kept = room.keep(everything(LONNI, HELPER, &physician())).await;
+    room.keep(everything(EINER, OTHER_HELPER, &other_physician()))
+        .await;
+    assert_eq!(room.ask(&all_of(LONNI)).await.unwrap(), kept);
+    let others = Question {
+        helper: Some(OTHER_HELPER),
+        quality: Some(other_physician()),
+        opener: Some(other_physician()),
+        ..all_of(LONNI)
+    };
+    let found = room.ask(&others).await.unwrap();
+    assert_eq!(found.openings, []);
+    assert!(found.delegations.iter().all(|d| d.helper == OTHER_HELPER));
+    assert!(
+        found
+            .permissions
+            .iter()
+            .all(|p| p.person == other_physician())
+    );
+    let stranger = room.ask(&only(PatientKey::new([9; 32]))).await.unwrap();
+    let expected = Known {
+        keys: vec![PatientKey::new([9; 32])],
+        ..Known::default()
+    };
+    assert_eq!(stranger, expected);
+    room.close().await;
+}
+
+#[tokio::test]
+async fn links_are_followed_in_both_directions_and_round_a_circle() {
+    let room = Room::open().await;
+    room.link(&[(LONNI_ABROAD, LONNI_BEFORE), (LONNI_BEFORE, LONNI)])
+        .await;
+    room.keep(everything(LONNI_ABROAD, HELPER, &physician()))
+        .await;
+    room.keep(everything(EINER, OTHER_HELPER, &other_physician()))
+        .await;
+    for circle in [false, true] {
+        for asked in [LONNI, LONNI_BEFORE, LONNI_ABROAD] {
+            let mut found = room.ask(&all_of(asked)).await.unwrap();
+            assert_eq!(found.keys.first(), Some(&asked), "the asked one first");
+            assert_eq!(found.consents.len(), 3, "they follow from {asked:?}");
+            assert_eq!(found.openings.len(), 1);
+            found.keys.sort();
+            assert_eq!(found.keys, [LONNI, LONNI_BEFORE, LONNI_ABROAD]);
+        }
+        if !circle {
+            room.link(&[(LONNI, LONNI_ABROAD), (LONNI, LONNI_BEFORE)])
+                .await;
+        }
+    }
+    room.close().await;
+}
+
+#[tokio::test]
+async fn more_numbers_than_one_person_can_have_are_refused() {
+    let numbers: Vec<PatientKey> = (1..=u8::try_from(NUMBERS_MAX).unwrap() + 1)
+        .map(|n| PatientKey::new([n; 32]))
+        .collect();
+    let room = Room::open().await;
+    let chain: Vec<_> = numbers.iter().copied().zip(numbers[1..].to_vec()).collect();
+    let (last, most) = chain.split_last().unwrap();
+    room.link(most).await;
+    for asked in [numbers[0], numbers[NUMBERS_MAX / 2]] {
+        let found = room.ask(&only(asked)).await.unwrap();
+        assert_eq!(found.keys.len(), NUMBERS_MAX);
+    }
+    room.link(&[*last]).await;
+    for asked in numbers {
+        let refused = room.ask(&only(asked)).await.unwrap_err();
+        assert_eq!(refused.code(), code::TOO_MANY);
+    }
+    room.close().await;
+}
+
+#[test]
+fn the_statement_stops_one_past_what_a_person_may_have() {
+    let limit = format!("FROM linked LIMIT {})", NUMBERS_MAX + 1);
+    assert!(SELECT_FACTS_SQLITE.contains(&limit), "{limit}");
+}
+
+// Every table is entered through a key: nothing grows with the number of patients.
+#[tokio::test]
+async fn no_table_is_read_from_end_to_end() {
+    let room = Room::open().await;
+    let mut tx = room.snapshot().await;
+    let explain = format!("EXPLAIN QUERY PLAN {SELECT_FACTS_SQLITE}");
+    let plan: Vec<(i64, i64, i64, String)> =
+        on!(&mut tx, c => sqlx::query_as(sqlx::AssertSqlSafe(explain)).fetch_all(c).await).unwrap();
+    drop(tx);
+    let steps: Vec<String> = plan.into_iter().map(|(.., step)| step).collect();
+    let searched = steps.iter().filter(|step| step.starts_with("SEARCH f "));
+    assert_eq!(searched.count(), 6, "{steps:#?}");
+    for step in steps.iter().filter(|step| step.starts_with("SCAN")) {
+        let within = ["SCAN CONSTANT ROW", "SCAN linked", "SCAN person"];
+        assert!(within.contains(&step.as_str()), "{step} in {steps:#?}");
+    }
+    room.close().await;
+}
+
+fn professional(authorisation: AuthorisationId) -> Person {
+    Person {
+        kind: PersonKind::Professional {
+            authorisation,
+            role: "laege".to_owned(),
+        },
+        organisation: Some(ward()),
+    }
+}
+
+fn party(person: Person, responsible: Option<Person>) -> Party {
+    Party {
+        system: System {
+            id: "ehr".to_owned(),
+            organisation: ward(),
+            kinds: Vec::new(),
+        },
+        person: Some(person),
+        responsible,
+        on_behalf: None,
+        person_key: Some(HELPER),
+    }
+}
+
+#[test]
+fn a_professional_is_asked_about_by_purpose() {
+    let party = party(professional(physician()), None);
+    let of = |purpose| Question::of(&party, Some(purpose), Some(LONNI));
+    for purpose in [Purpose::Treat, Purpose::Patrqt, Purpose::Hoperat] {
+        assert_eq!(of(purpose), only(LONNI), "{purpose:?}");
+    }
+    assert_eq!(of(Purpose::Btg).opener, Some(physician()));
+    assert_eq!(of(Purpose::Btg).quality, None);
+    assert_eq!(of(Purpose::Hqualimp).quality, Some(physician()));
+    assert_eq!(of(Purpose::Hqualimp).opener, None);
+    assert_eq!(Question::of(&party, None, None), Question::default());
+}
+
+#[test]
+fn a_helper_is_asked_about_with_the_authority_of_the_responsible() {
+    let helper = Person {
+        kind: PersonKind::Administrative {
+            role: "laegesekretaer".to_owned(),
+        },
+        organisation: Some(ward()),
+    };
+    let party = party(helper, Some(professional(physician())));
+    let asked = Question::of(&party, Some(Purpose::Btg), Some(LONNI));
+    let expected = Question {
+        quality: None,
+        ..all_of(LONNI)
+    };
+    assert_eq!(asked, expected);
+}
