@@ -3,7 +3,7 @@
 //! ```text
 //! arguments ─ HubArgs ─ connect: flags, then DELT_* variables, then the development profile ─ Session
 //!                                                      └ people: --as WHO → a development token
-//! register record fetch · inbox send ack · consent relation explain · audit · token ─ output: table or JSON
+//! register record fetch · inbox send ack · consent relation delegate represent quality explain · audit · token ─ output: table or JSON
 //! ```
 
 #![expect(
@@ -15,6 +15,7 @@ mod arguments;
 mod audit;
 mod connect;
 mod consent;
+mod delegate;
 mod explain;
 mod failure;
 mod fetch;
@@ -24,9 +25,12 @@ mod messages;
 mod output;
 mod people;
 mod progress;
+mod quality;
 mod record;
 mod register;
 mod relation;
+mod represent;
+mod rights;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -74,6 +78,12 @@ pub enum ClientCommand {
     Consent(With<consent::Consent>),
     /// Treatment relations, for the systems that know them
     Relation(With<relation::Relation>),
+    /// Helpers who act under a professional's responsibility
+    Delegate(With<delegate::Delegate>),
+    /// Who may act for a citizen: custody, guardian, power of attorney
+    Represent(With<represent::Represent>),
+    /// Permissions for quality work at a place of treatment
+    Quality(With<quality::Quality>),
     /// The access log: search, show, export, verify
     Audit(audit::Audit),
     /// Print an access token of the development profile
@@ -112,6 +122,9 @@ impl ClientCommand {
             Self::Ack(With { command, hub }) => command.run(&hub, around).await,
             Self::Consent(With { command, hub }) => command.run(&hub, around).await,
             Self::Relation(With { command, hub }) => command.run(&hub, around).await,
+            Self::Delegate(With { command, hub }) => command.run(&hub, around).await,
+            Self::Represent(With { command, hub }) => command.run(&hub, around).await,
+            Self::Quality(With { command, hub }) => command.run(&hub, around).await,
             Self::Audit(audit) => audit.run(around).await,
             Self::Token(With { command, hub }) => command.run(&hub, around),
             Self::Explain(With { command, hub }) => command.run(&hub, around).await,
