@@ -9,7 +9,10 @@ use futures_util::future::BoxFuture;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::super::rows::{Known, Question, load};
+use super::{
+    super::rows::{Known, Question, load},
+    postgres::Postgres,
+};
 use crate::{
     Result,
     background::Background,
@@ -40,11 +43,20 @@ pub(super) struct Room {
 }
 
 impl Room {
-    pub(super) async fn open() -> Self {
+    pub(super) async fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("delt.db").display());
+        Self::open(url, folder).await
+    }
+
+    pub(super) async fn on_postgres() -> Self {
+        Self::open(Postgres::shared().database(), tempfile::tempdir().unwrap()).await
+    }
+
+    async fn open(url: String, folder: TempDir) -> Self {
         let background = Background::new();
         let settings = StoreSettings {
-            url: format!("sqlite://{}", folder.path().join("delt.db").display()),
+            url,
             read_connections: 1,
             timeout_ms: 10_000,
         };

@@ -1,6 +1,13 @@
-//! Against a store of its own: what is loaded, and what is not.
+//! Against a store of its own, on both backends: what is loaded, and what is not.
 
 mod keep;
+#[expect(
+    unreachable_pub,
+    dead_code,
+    reason = "the server that all tests use; not all of it is used here"
+)]
+#[path = "../../../../../tests/src/postgres.rs"]
+mod postgres;
 
 use delt_policy::{AuthorisationId, Party, PatientKey, Person, PersonKind, Purpose, System};
 use keep::{Room, everything, physician, ward};
@@ -40,18 +47,40 @@ fn only(patient: PatientKey) -> Question {
     }
 }
 
-#[tokio::test]
-async fn each_kind_of_fact_comes_back_as_it_was_kept() {
-    let room = Room::open().await;
+/// Each of these runs on a fresh store of either backend.
+macro_rules! on_both {
+    ($($name:ident)*) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(super::Room::on_sqlite().await).await;
+            })*
+        }
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(super::Room::on_postgres().await).await;
+            })*
+        }
+    };
+}
+
+on_both! {
+    each_kind_of_fact_comes_back_as_it_was_kept
+    what_the_decision_cannot_use_is_not_loaded
+    nothing_of_another_patient_and_nothing_of_another_caller
+    links_are_followed_in_both_directions_and_round_a_circle
+    more_numbers_than_one_person_can_have_are_refused
+}
+
+async fn each_kind_of_fact_comes_back_as_it_was_kept(room: Room) {
     let kept = room.keep(everything(LONNI, HELPER, &physician())).await;
     assert_eq!(kept.consents.len(), 3, "one of them has ended");
     assert_eq!(room.ask(&all_of(LONNI)).await.unwrap(), kept);
     room.close().await;
 }
 
-#[tokio::test]
-async fn what_the_decision_cannot_use_is_not_loaded() {
-    let room = Room::open().await;
+async fn what_the_decision_cannot_use_is_not_loaded(room: Room) {
     let kept = room.keep(everything(LONNI, HELPER, &physician())).await;
     let found = room.ask(&only(LONNI)).await.unwrap();
     let expected = Known {
@@ -76,9 +105,7 @@ async fn what_the_decision_cannot_use_is_not_loaded() {
     room.close().await;
 }
 
-#[tokio::test]
-async fn nothing_of_another_patient_and_nothing_of_another_caller() {
-    let room = Room::open().await;
+async fn nothing_of_another_patient_and_nothing_of_another_caller(room: Room) {
     let kept = room.keep(everything(LONNI, HELPER, &physician())).await;
     room.keep(everything(EINER, OTHER_HELPER, &other_physician()))
         .await;
@@ -107,9 +134,7 @@ async fn nothing_of_another_patient_and_nothing_of_another_caller() {
     room.close().await;
 }
 
-#[tokio::test]
-async fn links_are_followed_in_both_directions_and_round_a_circle() {
-    let room = Room::open().await;
+async fn links_are_followed_in_both_directions_and_round_a_circle(room: Room) {
     room.link(&[(LONNI_ABROAD, LONNI_BEFORE), (LONNI_BEFORE, LONNI)])
         .await;
     room.keep(everything(LONNI_ABROAD, HELPER, &physician()))
@@ -133,12 +158,10 @@ async fn links_are_followed_in_both_directions_and_round_a_circle() {
     room.close().await;
 }
 
-#[tokio::test]
-async fn more_numbers_than_one_person_can_have_are_refused() {
+async fn more_numbers_than_one_person_can_have_are_refused(room: Room) {
     let numbers: Vec<PatientKey> = (1..=u8::try_from(NUMBERS_MAX).unwrap() + 1)
         .map(|n| PatientKey::new([n; 32]))
         .collect();
-    let room = Room::open().await;
     let chain: Vec<_> = numbers.iter().copied().zip(numbers[1..].to_vec()).collect();
     let (last, most) = chain.split_last().unwrap();
     room.link(most).await;
@@ -162,8 +185,8 @@ fn the_statement_stops_one_past_what_a_person_may_have() {
 
 // Every table is entered through a key: nothing grows with the number of patients.
 #[tokio::test]
-async fn no_table_is_read_from_end_to_end() {
-    let room = Room::open().await;
+async fn no_table_is_read_from_end_to_end_on_sqlite() {
+    let room = Room::on_sqlite().await;
     let mut tx = room.snapshot().await;
     let explain = format!("EXPLAIN QUERY PLAN {SELECT_FACTS_SQLITE}");
     let plan: Vec<(i64, i64, i64, String)> =
