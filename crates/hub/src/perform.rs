@@ -294,9 +294,7 @@ impl<O: Operation> Performance<O> {
             }
             Decision::Permit(scope) => {
                 draft.decided(scope.grounds(), cx.roles.version());
-                if let Some(glass) = scope.glass() {
-                    draft.breaks(glass, Breaking::of(&scope, &cx)?);
-                }
+                draft.breaks(Breaking::of(&scope, &cx)?);
                 self.operation.run(&scope, tx, &cx).await
             }
         }

@@ -1,7 +1,7 @@
 //! An entry in the making: begun before the decision, ended when the outcome is known, then fixed by its hash.
 
 use delt_ledger::{Commitment, ENTRY_VERSION, Entry, Ground as LoggedGround, Hash, Outcome, Salt};
-use delt_policy::{GlassUse, Ground, PatientKey, Rule};
+use delt_policy::{Ground, PatientKey, Rule};
 use uuid::Uuid;
 
 use super::{Receipt, mask::masked};
@@ -96,44 +96,23 @@ impl Draft {
         }
     }
 
-    /// Adds on which lawful ground the glass is broken, the opening that the request goes on with, and what it begins.
-    pub(crate) fn breaks(&mut self, glass: GlassUse, breaking: Option<Breaking>) {
-        self.cite(
-            glass.ground.as_str(),
-            "the lawful ground for breaking the glass",
-        );
-        if let Some(opening) = glass.opening {
-            self.opened(Cited {
-                opening,
-                begun: false,
-            });
-        }
+    /// Adds what the request begins, to be written together with the entry.
+    pub(crate) fn breaks(&mut self, breaking: Option<Breaking>) {
         self.breaking = breaking;
     }
 
-    /// Adds the opening that the entry belongs to.
+    /// Adds the opening that the entry belongs to. One that the request itself goes on with is among the decision's grounds.
     pub(super) fn opened(&mut self, cited: Cited) {
         let detail = if cited.begun {
-            "the request broke the glass"
+            "the glass is broken from here on"
         } else {
-            "the glass was broken already"
+            "the glass that the caller broke for the same reason is still open"
         };
-        self.cite(&cited.opening.to_string(), detail);
-    }
-
-    /// Adds a ground of the broken glass, unless the decision has named it.
-    fn cite(&mut self, reference: &str, detail: &str) {
-        let rule = Rule::BreakGlass.as_str();
-        let named = |ground: &LoggedGround| {
-            ground.rule == rule && ground.reference.as_deref() == Some(reference)
-        };
-        if !self.entry.grounds.iter().any(named) {
-            self.entry.grounds.push(LoggedGround {
-                rule: rule.to_owned(),
-                reference: Some(reference.to_owned()),
-                detail: Some(detail.to_owned()),
-            });
-        }
+        self.entry.grounds.push(LoggedGround {
+            rule: Rule::Opening.as_str().to_owned(),
+            reference: Some(cited.opening.to_string()),
+            detail: Some(detail.to_owned()),
+        });
     }
 
     /// Adds a ground that only carrying it out could show.

@@ -22,6 +22,7 @@ mod fetch;
 mod filter;
 mod json;
 mod messages;
+mod notifications;
 mod output;
 mod people;
 mod progress;
@@ -29,6 +30,7 @@ mod quality;
 mod record;
 mod register;
 mod relation;
+mod review;
 mod represent;
 mod rights;
 mod table;
@@ -84,6 +86,10 @@ pub enum ClientCommand {
     Represent(With<represent::Represent>),
     /// Permissions for quality work at a place of treatment
     Quality(With<quality::Quality>),
+    /// What a citizen is told without asking
+    Notifications(With<notifications::Notifications>),
+    /// What an auditor must look at: broken glass, and words that nothing confirmed
+    Review(With<review::Review>),
     /// The access log: search, show, export, verify
     Audit(audit::Audit),
     /// Print an access token of the development profile
@@ -125,6 +131,8 @@ impl ClientCommand {
             Self::Delegate(With { command, hub }) => command.run(&hub, around).await,
             Self::Represent(With { command, hub }) => command.run(&hub, around).await,
             Self::Quality(With { command, hub }) => command.run(&hub, around).await,
+            Self::Notifications(With { command, hub }) => command.run(&hub, around).await,
+            Self::Review(With { command, hub }) => command.run(&hub, around).await,
             Self::Audit(audit) => audit.run(around).await,
             Self::Token(With { command, hub }) => command.run(&hub, around),
             Self::Explain(With { command, hub }) => command.run(&hub, around).await,

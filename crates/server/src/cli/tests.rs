@@ -47,6 +47,11 @@ fn what_the_guide_shows_is_understood() {
         "delt quality permit 9RK1H --organisation 990031000016002 --reference KVAL-17 --to 2027-01-01",
         "delt quality list --organisation 990031000016002 --all",
         "delt quality end q-1 --organisation 990031000016002",
+        "delt record 0201609996 --as kard --break-glass acute --citizen-lifts-block",
+        "delt record 0201609996 --as kard --purpose BTG",
+        "delt notifications 0201609996 --after n-1 --language da",
+        "delt review list --kind break-glass --open --after 3",
+        "delt review show 4 --as auditor",
         "delt audit search --patient 0201609996 --only-break-glass --outcome denied",
         "delt audit show e-1 --as auditor",
         "delt audit export -o log.ndjson",
@@ -68,6 +73,7 @@ fn what_the_guide_shows_is_understood() {
 fn bad_usage_is_refused() {
     for line in [
         "delt record",
+        "delt record 0201609996 --as kard --citizen-lifts-block",
         "delt record 02016099",
         "delt record 0201609996 --token x --token-file y",
         "delt record 0201609996 --as gp --token x",
