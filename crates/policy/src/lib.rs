@@ -11,7 +11,7 @@
 //! - the citizen's word: [`consent`] · the treatment: [`relation`] · acting for others: [`delegation`] · the broken glass: [`glass`]
 //! - the numbers of the law: [`terms`]
 //! - what a role may do at all: [`roles`], Cedar policies in `deploy/policy/`
-//! - the decision: [`mod@decide`], its result [`scope`], its reasons [`ground`]
+//! - the decision: [`mod@decide`], its result [`scope`], its reasons [`ground`] and how they are told [`mod@tell`]
 
 pub mod action;
 mod calendar;
@@ -27,6 +27,7 @@ pub mod purpose;
 pub mod relation;
 pub mod roles;
 pub mod scope;
+pub mod tell;
 pub mod terms;
 
 pub use action::Action;
@@ -47,6 +48,7 @@ pub use purpose::Purpose;
 pub use relation::{RelationKind, TreatmentRelation};
 pub use roles::{Edition, PolicyInvalid, RolePolicy};
 pub use scope::{Explained, GlassUse, Scope, Verdict, WithheldReason};
+pub use tell::{Language, tell};
 pub use terms::{HelperRule, Terms};
 
 /// A moment as microseconds since the Unix epoch, UTC.

@@ -40,9 +40,8 @@ impl Filter {
     /// The verdict on an entry that the request is about.
     pub(super) fn verdict(&self, entry: &EntryFacts, tree: &OrganisationTree) -> Verdict {
         let (table, reach) = match self {
-            Self::Nothing => return OUT_OF_SCOPE,
             Self::OwnSource { system } if *system == entry.source_id => return Verdict::Visible,
-            Self::OwnSource { .. } => return OUT_OF_SCOPE,
+            Self::Nothing | Self::OwnSource { .. } => return OUT_OF_SCOPE,
             Self::OwnRecord { table, reach } | Self::Staff { table, reach, .. } => (table, reach),
         };
         if !self.role_permits(table, entry) {
