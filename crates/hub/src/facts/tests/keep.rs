@@ -79,6 +79,11 @@ impl Room {
         self.store.write(Link(links.to_vec())).await.unwrap();
     }
 
+    /// Runs SQL that no operation would.
+    pub(super) async fn run(&self, sql: &'static str) {
+        self.store.write(Sql(sql)).await.unwrap();
+    }
+
     pub(super) async fn snapshot(&self) -> Tx<'static> {
         self.store.snapshot().await.unwrap()
     }
@@ -97,6 +102,16 @@ struct Keep(Known);
 impl AsyncWork<()> for Keep {
     fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<()>> {
         Box::pin(insert(tx, &self.0))
+    }
+}
+
+struct Sql(&'static str);
+
+impl AsyncWork<()> for Sql {
+    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            on!(tx, c => sqlx::query(self.0).execute(c).await.map(drop)).map_err(unavailable)
+        })
     }
 }
 

@@ -1,0 +1,78 @@
+//! Every table is entered through a key: nothing grows with the number of patients.
+
+use sqlx::{AssertSqlSafe, Row as _};
+
+use super::{
+    super::statement::{SELECT_FACTS_POSTGRES, SELECT_FACTS_SQLITE},
+    LONNI,
+    keep::Room,
+};
+use crate::store::Tx;
+
+const TABLES: usize = 6;
+
+#[tokio::test]
+async fn sqlite_searches_every_table_by_key() {
+    let room = Room::on_sqlite().await;
+    let Tx::Sqlite(mut tx) = room.snapshot().await else {
+        panic!("SQLite")
+    };
+    let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {SELECT_FACTS_SQLITE}"));
+    let rows = sqlx::query(explain).fetch_all(&mut *tx).await.unwrap();
+    drop(tx);
+    let steps: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+    let searched = steps.iter().filter(|step| step.starts_with("SEARCH f "));
+    assert_eq!(searched.count(), TABLES, "{steps:#?}");
+    for step in steps.iter().filter(|step| step.starts_with("SCAN")) {
+        let within = ["SCAN CONSTANT ROW", "SCAN linked", "SCAN person"];
+        assert!(within.contains(&step.as_str()), "{step} in {steps:#?}");
+    }
+    room.close().await;
+}
+
+/// Many patients in the tables that grow with them.
+const PATIENTS: [&str; 3] = [
+    "INSERT INTO consent (patient_key, consent_id, terms, valid_from, created_at, created_by)
+SELECT sha256(p::text::bytea), decode(md5(p || '-' || i), 'hex'), '{}', 1, 1, 'test'
+FROM generate_series(1, 5000) AS p, generate_series(1, 3) AS i",
+    "INSERT INTO treatment_relation (patient_key, relation_id, kind, organisation, valid_from, created_at, created_by)
+SELECT patient_key, consent_id, 'admission', 'sor', 1, 1, 'test' FROM consent",
+    "INSERT INTO patient_link (from_key, to_key, kind, created_at, created_by)
+SELECT sha256(p::text::bytea), sha256((-p)::text::bytea), 1, 1, 'test' FROM generate_series(1, 15000) AS p",
+];
+
+// Nobody has run ANALYZE: so it is after a bulk load or a restore, and with a join PostgreSQL would read the tables whole.
+#[tokio::test]
+async fn postgres_searches_by_key_though_it_has_counted_nothing() {
+    let room = Room::on_postgres().await;
+    for fill in PATIENTS {
+        room.run(fill).await;
+    }
+    let Tx::Postgres(mut tx) = room.snapshot().await else {
+        panic!("PostgreSQL")
+    };
+    let explain = AssertSqlSafe(format!("EXPLAIN {SELECT_FACTS_POSTGRES}"));
+    let rows = sqlx::query(explain)
+        .bind(LONNI.as_bytes().as_slice())
+        .bind(None::<Vec<u8>>)
+        .bind(None::<String>)
+        .bind(None::<String>)
+        .fetch_all(&mut *tx)
+        .await
+        .unwrap();
+    drop(tx);
+    let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    let plan = plan.join("\n");
+    for table in ["consent", "treatment_relation", "patient_link"] {
+        assert!(!plan.contains(&format!("Seq Scan on {table} ")), "{plan}");
+    }
+    for index in [
+        "consent_pkey",
+        "treatment_relation_pkey",
+        "patient_link_pkey",
+        "patient_link_to",
+    ] {
+        assert!(plan.contains(index), "{index} in {plan}");
+    }
+    room.close().await;
+}
