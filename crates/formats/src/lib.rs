@@ -3,7 +3,7 @@
 //! - [`identifier`]: person numbers (CPR, X-eCPR, D-eCPR), GLN, SOR, ydernummer, SHAK, CVR, authorisation id.
 //! - [`valueset`]: the value sets of the Danish document-sharing profile, with displays.
 //! - [`oioxml`]: `MedCom`'s OIOXML letters: the XDIS01 discharge letter and the XCTL receipts.
-//! - [`fhir`]: `MedCom` FHIR messages and their acknowledgements.
+//! - [`fhir`]: `MedCom` FHIR messages and their acknowledgements; consents by IHE PCF.
 //! - [`cda`]: the header of a CDA R2 document, from which a source builds a document entry.
 //!
 //! Every parser takes [`Limits`], never panics, and answers bad content with all its

@@ -56,6 +56,10 @@ fn a_hospital_notification_is_read() {
         message.episodes_of_care,
         ["3f2a9c10-b7e8-4d55-a1c2-d3e4f5061728"]
     );
+    let encounter = message.encounter.unwrap();
+    assert_eq!(encounter.status.as_deref(), Some("finished"));
+    assert_eq!(encounter.start, Some(datetime!(2026-03-08 19:40 +01:00)));
+    assert_eq!(encounter.end, Some(datetime!(2026-03-12 11:00 +01:00)));
 }
 
 #[test]

@@ -3,12 +3,13 @@
 use delt_formats::{Limits, cda, fhir, oioxml};
 use proptest::prelude::*;
 
-const FIXTURES: [&[u8]; 5] = [
+const FIXTURES: [&[u8]; 6] = [
     include_bytes!("fixtures/xdis01-discharge-letter.xml"),
     include_bytes!("fixtures/apd-appointment.xml"),
     include_bytes!("fixtures/hospital-notification.json"),
     include_bytes!("fixtures/care-communication.json"),
     include_bytes!("fixtures/homecare-observation.json"),
+    include_bytes!("fixtures/consent.json"),
 ];
 
 /// Tight bounds, so that the bounds themselves are met too.
@@ -25,6 +26,7 @@ fn parse_all(bytes: &[u8]) {
         let _ = oioxml::parse_receipt(bytes, &limits);
         let _ = cda::parse_header(bytes, &limits);
         let _ = fhir::parse_message(bytes, &limits);
+        let _ = fhir::consent::parse_consent(bytes, &limits);
     }
 }
 

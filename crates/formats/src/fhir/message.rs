@@ -33,6 +33,8 @@ pub struct Message {
     pub response: Option<Response>,
     /// The episodes of care of its Encounters, in lower case with hyphens where they are UUIDs.
     pub episodes_of_care: Vec<String>,
+    /// What it says of the stay: its first Encounter.
+    pub encounter: Option<Encounter>,
     /// The category of a care communication, such as `nursing`.
     pub category: Option<String>,
 }
@@ -151,6 +153,17 @@ pub struct Patient {
     pub given: Vec<Sensitive>,
     /// Whether the message says that the patient is dead.
     pub deceased: bool,
+}
+
+/// What a message says of the stay that it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encounter {
+    /// FHIR `encounter-status`, such as `in-progress` or `finished`.
+    pub status: Option<String>,
+    /// When the stay began, where it is said as a moment.
+    pub start: Option<OffsetDateTime>,
+    /// When the stay ended, where it has and it is said as a moment.
+    pub end: Option<OffsetDateTime>,
 }
 
 /// What an acknowledgement says of the message that it answers.

@@ -1,7 +1,8 @@
-//! FHIR R4 as `MedCom` uses it: messages and their acknowledgements, in JSON.
+//! FHIR R4 in JSON: `MedCom`'s messages and their acknowledgements, and a citizen's consents by IHE PCF.
 
 mod acknowledgement;
 mod check;
+pub mod consent;
 mod issue;
 mod json;
 mod message;
@@ -14,8 +15,8 @@ pub use acknowledgement::{AcknowledgementStamp, Outcome, acknowledgement};
 pub use issue::IssueCode;
 pub use json::JsonError;
 pub use message::{
-    Destination, DestinationUse, Issue, Message, MessageError, MessageKind, Organization, Patient,
-    Response, ResponseCode,
+    Destination, DestinationUse, Encounter, Issue, Message, MessageError, MessageKind,
+    Organization, Patient, Response, ResponseCode,
 };
 pub use provenance::Provenance;
 pub use read::parse_message;

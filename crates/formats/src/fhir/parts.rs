@@ -19,6 +19,20 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// Where it is: element names with indices.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The names of an object's members.
+    pub(super) fn members(&self) -> impl Iterator<Item = &'a str> {
+        let object = self.value.and_then(Value::as_object);
+        object
+            .into_iter()
+            .flat_map(|object| object.keys())
+            .map(String::as_str)
+    }
+
     pub(super) fn is_there(&self) -> bool {
         self.value.is_some()
     }

@@ -5,7 +5,8 @@ use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
 use super::message::{
-    Destination, DestinationUse, Issue, Message, MessageError, MessageKind, Response, ResponseCode,
+    Destination, DestinationUse, Encounter, Issue, Message, MessageError, MessageKind, Response,
+    ResponseCode,
 };
 use super::parts::{Place, Resources};
 use super::who::{organization, patient};
@@ -68,6 +69,7 @@ fn read(
         provenances,
         response,
         episodes_of_care: episodes_of_care(resources),
+        encounter: encounter(resources),
         category: category(resources),
     })
 }
@@ -230,6 +232,20 @@ fn episodes_of_care(resources: &Resources<'_>) -> Vec<String> {
         }
     }
     found
+}
+
+/// A period may be given as days only; then nothing is known of the moment.
+fn encounter(resources: &Resources<'_>) -> Option<Encounter> {
+    let encounter = resources.of_kind("Encounter").next()?;
+    let moment = |name| {
+        let text = encounter.get("period").get(name).text()?;
+        OffsetDateTime::parse(text, &Rfc3339).ok()
+    };
+    Some(Encounter {
+        status: encounter.get("status").text().map(str::to_owned),
+        start: moment("start"),
+        end: moment("end"),
+    })
 }
 
 fn category(resources: &Resources<'_>) -> Option<String> {
