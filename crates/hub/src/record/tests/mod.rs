@@ -2,6 +2,7 @@
 
 mod filter;
 mod fixtures;
+mod glass;
 mod retrieve;
 mod search;
 mod sources;
