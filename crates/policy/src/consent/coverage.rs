@@ -1,6 +1,9 @@
 //! Whether a consent covers an entry, in three values, because metadata can be silent.
 
+use uuid::Uuid;
+
 use super::{Origin, Period, What, Who};
+use crate::organisation::Place;
 use crate::{AuthorisationId, EntryFacts, Micros, OrganisationId, OrganisationTree};
 
 /// How an entry lies to the WHAT of a consent.
@@ -14,29 +17,77 @@ pub enum Coverage {
     Inside,
 }
 
+/// What the metadata of an entry say, read once and held against every consent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Label<'a> {
+    entry_uuid: Uuid,
+    type_code: &'a str,
+    /// First and last moment that the data are about.
+    data: Option<(Micros, Micros)>,
+    author: Option<Spot<'a>>,
+}
+
+/// An organisation and where the tree keeps it, so that a review looks each up once and not once per consent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spot<'a> {
+    id: &'a OrganisationId,
+    place: Option<Place>,
+}
+
+impl<'a> Label<'a> {
+    pub(crate) fn of(entry: &'a EntryFacts, tree: &OrganisationTree) -> Self {
+        let author = entry.author_organisation.as_ref();
+        Self {
+            entry_uuid: entry.entry_uuid,
+            type_code: entry.type_code.trim(),
+            data: service_time(entry),
+            author: author.map(|id| Spot::find(id, tree)),
+        }
+    }
+}
+
+impl<'a> Spot<'a> {
+    fn find(id: &'a OrganisationId, tree: &OrganisationTree) -> Self {
+        let place = tree.place(id);
+        Self { id, place }
+    }
+}
+
 impl What {
     /// How `entry` lies to this; the limits hold together, so the least certain of them decides.
     pub fn coverage(&self, entry: &EntryFacts, tree: &OrganisationTree) -> Coverage {
-        [
-            self.by_entry(entry),
-            self.by_type(entry),
-            self.by_period(entry),
-            self.by_origin(entry, tree),
-        ]
-        .into_iter()
-        .min()
-        .unwrap_or(Coverage::Unknown)
+        self.covers(&Label::of(entry, tree), self.place_in(tree), tree)
     }
 
-    fn by_entry(&self, entry: &EntryFacts) -> Coverage {
+    /// Where the tree keeps the origin that this is limited to.
+    pub(crate) fn place_in(&self, tree: &OrganisationTree) -> Option<Place> {
+        tree.place(&self.origin.as_ref()?.organisation)
+    }
+
+    /// [`Self::coverage`] of an entry whose label was read before, with [`Self::place_in`] at hand.
+    pub(crate) fn covers(
+        &self,
+        label: &Label<'_>,
+        origin: Option<Place>,
+        tree: &OrganisationTree,
+    ) -> Coverage {
+        let sure = self.by_entry(label).min(self.by_type(label));
+        if sure == Coverage::Outside {
+            return sure;
+        }
+        sure.min(self.by_period(label))
+            .min(self.by_origin(label, origin, tree))
+    }
+
+    fn by_entry(&self, label: &Label<'_>) -> Coverage {
         match self.entry {
-            Some(uuid) if uuid != entry.entry_uuid => Coverage::Outside,
+            Some(uuid) if uuid != label.entry_uuid => Coverage::Outside,
             _ => Coverage::Inside,
         }
     }
 
-    fn by_type(&self, entry: &EntryFacts) -> Coverage {
-        let code = entry.type_code.trim();
+    fn by_type(&self, label: &Label<'_>) -> Coverage {
+        let code = label.type_code;
         if self.document_types.is_empty()
             || self
                 .document_types
@@ -51,19 +102,27 @@ impl What {
         }
     }
 
-    fn by_period(&self, entry: &EntryFacts) -> Coverage {
-        match (&self.period, service_time(entry)) {
+    fn by_period(&self, label: &Label<'_>) -> Coverage {
+        match (&self.period, label.data) {
             (None, _) => Coverage::Inside,
             (Some(_), None) => Coverage::Unknown,
             (Some(period), Some(data)) => period.coverage(data),
         }
     }
 
-    fn by_origin(&self, entry: &EntryFacts, tree: &OrganisationTree) -> Coverage {
-        match (&self.origin, &entry.author_organisation) {
+    fn by_origin(
+        &self,
+        label: &Label<'_>,
+        place: Option<Place>,
+        tree: &OrganisationTree,
+    ) -> Coverage {
+        match (&self.origin, label.author) {
             (None, _) => Coverage::Inside,
             (Some(_), None) => Coverage::Unknown,
-            (Some(origin), Some(author)) => origin.of_data(author, tree),
+            (Some(origin), Some(author)) => {
+                let id = &origin.organisation;
+                of_data(author, Spot { id, place }, origin.with_underlying, tree)
+            }
         }
     }
 }
@@ -96,23 +155,28 @@ impl Period {
     }
 }
 
-impl Origin {
-    /// How data labelled with `author` lie to this place. Data labelled only with a parent unit may come from the
-    /// place itself, and of an organisation that the directory does not know nothing can be shown.
-    fn of_data(&self, author: &OrganisationId, tree: &OrganisationTree) -> Coverage {
-        if self.includes(author, tree) {
-            return Coverage::Inside;
-        }
-        let is_parent = tree.is_within(&self.organisation, author);
-        let known =
-            tree.contains(&self.organisation) && (!self.with_underlying || tree.contains(author));
-        if is_parent || !known {
-            Coverage::Unknown
-        } else {
-            Coverage::Outside
-        }
+/// How data labelled with `author` lie to a place. Data labelled only with a parent unit may come from the
+/// place itself, and of an organisation that the directory does not know nothing can be shown.
+fn of_data(
+    author: Spot<'_>,
+    origin: Spot<'_>,
+    with_underlying: bool,
+    tree: &OrganisationTree,
+) -> Coverage {
+    // Names of places that the tree does not keep can only be compared as they are.
+    if author.id == origin.id || (with_underlying && tree.lies_within(author.place, origin.place)) {
+        return Coverage::Inside;
     }
+    let is_parent = tree.lies_within(origin.place, author.place);
+    let known = tree.lists(origin.place) && (!with_underlying || tree.lists(author.place));
+    if is_parent || !known {
+        Coverage::Unknown
+    } else {
+        Coverage::Outside
+    }
+}
 
+impl Origin {
     fn includes(&self, organisation: &OrganisationId, tree: &OrganisationTree) -> bool {
         *organisation == self.organisation
             || (self.with_underlying && tree.is_within(organisation, &self.organisation))

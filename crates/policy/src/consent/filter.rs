@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use super::coverage::Label;
 use super::{Consent, ConsentKind, Coverage, Who};
+use crate::organisation::Place;
 use crate::{AuthorisationId, EntryFacts, Micros, OrganisationId, OrganisationTree, PatientKey};
 
 /// A professional as consents see them.
@@ -16,11 +18,18 @@ pub(crate) struct Viewer<'a> {
     pub(crate) organisation: &'a OrganisationId,
 }
 
+/// A consent and where the tree keeps the origin that it is limited to.
+#[derive(Debug)]
+struct Clause {
+    consent: Consent,
+    origin: Option<Place>,
+}
+
 /// The blocks and permits that name one identity.
 #[derive(Debug)]
 struct Lane {
-    blocks: Vec<Consent>,
-    permits: Vec<Consent>,
+    blocks: Vec<Clause>,
+    permits: Vec<Clause>,
 }
 
 /// The consents in force that name the caller, ready to be asked entry by entry.
@@ -47,14 +56,14 @@ impl ConsentFilter {
         // Sorted, so that the order of the rows can show nowhere, not even in the grounds.
         live.sort_by_key(|consent| consent.id);
         let place = viewer.organisation;
-        let authority = lane(&live, |who| who.names(viewer.authority, place, tree));
+        let authority = lane(&live, tree, |who| who.names(viewer.authority, place, tree));
         let mut lanes = vec![authority];
         if viewer.helper.is_some() {
             // A citizen who has blocked the helper in person has not been asked about the responsible one, and
             // the other way round, so each must pass.
-            let mut own = lane(&live, |who| who.names(viewer.helper, place, tree));
+            let mut own = lane(&live, tree, |who| who.names(viewer.helper, place, tree));
             own.blocks
-                .retain(|block| matches!(block.who, Who::Person(_)));
+                .retain(|block| matches!(block.consent.who, Who::Person(_)));
             lanes.push(own);
         }
         Self {
@@ -65,9 +74,13 @@ impl ConsentFilter {
 
     /// The block that withholds `entry`, if one does.
     pub(crate) fn block_on(&self, entry: &EntryFacts) -> Option<&Consent> {
+        if self.is_empty() {
+            return None;
+        }
+        let label = Label::of(entry, &self.tree);
         self.lanes
             .iter()
-            .find_map(|lane| lane.block_on(entry, &self.tree))
+            .find_map(|lane| lane.block_on(&label, &self.tree))
     }
 
     /// The permits that open `entry` in spite of a block.
@@ -75,11 +88,13 @@ impl ConsentFilter {
         &'a self,
         entry: &'a EntryFacts,
     ) -> impl Iterator<Item = &'a Consent> {
+        let label = Label::of(entry, &self.tree);
         self.lanes
             .iter()
-            .filter(|lane| lane.covering_block(entry, &self.tree).is_some())
+            .filter(move |lane| lane.covering_block(&label, &self.tree).is_some())
             .flat_map(|lane| &lane.permits)
-            .filter(|permit| permit.what.coverage(entry, &self.tree) == Coverage::Inside)
+            .filter(move |permit| permit.coverage(&label, &self.tree) == Coverage::Inside)
+            .map(|permit| &permit.consent)
     }
 
     /// The block that closes everything, where no permit could open anything: the quick general answer
@@ -88,7 +103,9 @@ impl ConsentFilter {
         self.lanes
             .iter()
             .filter(|lane| lane.permits.is_empty())
-            .find_map(|lane| lane.blocks.iter().find(|block| block.what.is_all()))
+            .flat_map(|lane| &lane.blocks)
+            .map(|block| &block.consent)
+            .find(|block| block.what.is_all())
     }
 
     /// Every consent that bears on the caller; one may come twice.
@@ -96,28 +113,43 @@ impl ConsentFilter {
         self.lanes
             .iter()
             .flat_map(|lane| lane.blocks.iter().chain(&lane.permits))
+            .map(|clause| &clause.consent)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.all().next().is_none()
     }
 }
 
-fn lane(live: &[&Consent], names: impl Fn(&Who) -> bool) -> Lane {
+fn lane(live: &[&Consent], tree: &OrganisationTree, names: impl Fn(&Who) -> bool) -> Lane {
     let (blocks, permits) = live
         .iter()
         .filter(|consent| names(&consent.who))
-        .map(|consent| (*consent).clone())
-        .partition(|consent| consent.kind == ConsentKind::Negative);
+        .map(|consent| Clause {
+            consent: (*consent).clone(),
+            origin: consent.what.place_in(tree),
+        })
+        .partition(|clause| clause.consent.kind == ConsentKind::Negative);
     Lane { blocks, permits }
 }
 
+impl Clause {
+    fn coverage(&self, label: &Label<'_>, tree: &OrganisationTree) -> Coverage {
+        self.consent.what.covers(label, self.origin, tree)
+    }
+}
+
 impl Lane {
-    fn block_on(&self, entry: &EntryFacts, tree: &OrganisationTree) -> Option<&Consent> {
-        let permitted = |permit: &Consent| permit.what.coverage(entry, tree) == Coverage::Inside;
-        self.covering_block(entry, tree)
-            .filter(|_| !self.permits.iter().any(permitted))
+    fn block_on(&self, label: &Label<'_>, tree: &OrganisationTree) -> Option<&Consent> {
+        let opens = |permit: &Clause| permit.coverage(label, tree) == Coverage::Inside;
+        self.covering_block(label, tree)
+            .filter(|_| !self.permits.iter().any(opens))
     }
 
-    fn covering_block(&self, entry: &EntryFacts, tree: &OrganisationTree) -> Option<&Consent> {
+    fn covering_block(&self, label: &Label<'_>, tree: &OrganisationTree) -> Option<&Consent> {
         self.blocks
             .iter()
-            .find(|block| block.what.coverage(entry, tree) != Coverage::Outside)
+            .find(|block| block.coverage(label, tree) != Coverage::Outside)
+            .map(|block| &block.consent)
     }
 }
