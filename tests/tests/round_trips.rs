@@ -1,0 +1,66 @@
+//! What a request asks the store, as the store's own driver logs it: one statement for the facts of a decision.
+
+use delt_client::Connection;
+use delt_client::proto::patient::v1::MergePatientRequest;
+use delt_tests::calls::{operator, record, register, treats};
+use delt_tests::entries::{CARDIOLOGY, LONNI, REGION_H, X_ECPR, cpr, note, number};
+use delt_tests::hub::{Backend, TestHub};
+use delt_tests::logs::logs;
+
+const FACTS: &str = "facts_select";
+
+/// What the facts would take one by one: the links, and each kind of record that a decision looks at.
+const ONE_BY_ONE: [&str; 6] = [
+    "patient_select_linked_keys",
+    "consent_select",
+    "relation_select",
+    "representation_select",
+    "helper_delegation_select_received",
+    "glass_select",
+];
+
+/// A professional who reads the record of a patient with two numbers, a treatment relation and an entry.
+async fn prepared(hub: &TestHub) -> Connection {
+    let source = hub.system(REGION_H).await;
+    register(&source, &note(REGION_H, LONNI)).await;
+    treats(hub, REGION_H, CARDIOLOGY, cpr(LONNI)).await;
+    let merge = MergePatientRequest {
+        context: None,
+        old: Some(number(X_ECPR, "0203291WQ3")),
+        new: Some(cpr(LONNI)),
+    };
+    operator(hub).await.patients().merge(merge).await.unwrap();
+    hub.professional("kard", "ehr-hovedstaden").await
+}
+
+/// The names of the statements that ran while the record was read, as often as they ran.
+async fn statements_of_a_search(reader: &Connection) -> Vec<String> {
+    let before = logs().bytes().len();
+    assert_eq!(record(reader, cpr(LONNI)).await.total, 1);
+    let written = logs().bytes();
+    let text = String::from_utf8_lossy(written.get(before..).unwrap_or_default()).into_owned();
+    text.split("\"-- ")
+        .skip(1)
+        .filter_map(|statement| statement.split_whitespace().next())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_decision_asks_the_store_once_for_its_facts() {
+    logs();
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let hub = TestHub::start(backend).await;
+        let reader = prepared(&hub).await;
+        for turn in 0..3 {
+            let ran = statements_of_a_search(&reader).await;
+            let asked = ran.iter().filter(|name| *name == FACTS).count();
+            assert_eq!(asked, 1, "{backend:?}, search {turn}: {ran:?}");
+            let singly = ran
+                .iter()
+                .find(|name| ONE_BY_ONE.iter().any(|one| name.starts_with(one)));
+            assert_eq!(singly, None, "{backend:?}, search {turn}: {ran:?}");
+        }
+        hub.running.stop().await;
+    }
+}
