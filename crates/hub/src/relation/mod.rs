@@ -1,6 +1,6 @@
 //! Treatment relations: the facts that connect a patient with a place of treatment (sundhedsloven § 42 a). Ended, never deleted.
 //!
-//! - A registered fact, or one that a message told of, holds by itself.
+//! - A registered fact holds by itself, and so does one that messages told of: a [`stay`] at a hospital.
 //! - An [`Attestation`] is a professional's own word: it opens at once, and [`follow_up`] asks afterwards whether a fact confirms it.
 
 mod alert_rows;
@@ -9,6 +9,7 @@ pub(crate) mod follow_up;
 pub mod operations;
 pub(crate) mod reason;
 pub(crate) mod rows;
+pub(crate) mod stay;
 
 use delt_policy::{AuthorisationId, OrganisationId, TreatmentRelation};
 use uuid::Uuid;

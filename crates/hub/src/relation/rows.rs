@@ -22,6 +22,13 @@ INSERT INTO treatment_relation (patient_key, relation_id, kind, organisation, au
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (patient_key, relation_id) DO NOTHING";
 
+// Only a message's own word changes what messages said: an end that somebody registered stands beside it.
+const PUT_SPAN: &str = "-- relation_put_span
+INSERT INTO treatment_relation (patient_key, relation_id, kind, organisation, valid_from, valid_until, created_at,
+    created_by, episode_of_care)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (patient_key, relation_id) DO UPDATE SET valid_from = excluded.valid_from, valid_until = excluded.valid_until";
+
 const END_RELATION: &str = "-- relation_end
 UPDATE treatment_relation SET ended_at = $3
 WHERE patient_key = $1 AND relation_id = $2 AND ended_at IS NULL";
@@ -136,6 +143,23 @@ pub(super) async fn add(
         .bind(word.as_ref().map(|word| word.sealed_reason))
         .bind(word.as_ref().map(|word| word.role))
         .execute(c).await.map(|done| done.rows_affected() == 1))
+    .map_err(unavailable)
+}
+
+/// Adds a relation that messages told of, or changes when it holds.
+pub(super) async fn put_span(tx: &mut Tx<'_>, kept: &KeptRelation) -> Result<()> {
+    let relation = &kept.relation;
+    on!(tx, c => sqlx::query(PUT_SPAN)
+        .bind(relation.patient.as_bytes().as_slice())
+        .bind(relation.id.as_bytes().as_slice())
+        .bind(relation.kind.as_str())
+        .bind(relation.organisation.as_str())
+        .bind(relation.from)
+        .bind(relation.until)
+        .bind(kept.created_at)
+        .bind(relation.source.as_str())
+        .bind(kept.episode_of_care.as_deref())
+        .execute(c).await.map(drop))
     .map_err(unavailable)
 }
 

@@ -1,5 +1,9 @@
 //! `SendMessage`: takes a message over from its sender, and shares it in the same transaction.
 
+mod cancel;
+mod opt_out;
+mod stay;
+
 use std::fmt;
 
 use bytes::Bytes;
@@ -107,6 +111,7 @@ impl Operation for SendMessage {
             .map(|_| cx.uuid())
             .transpose()?;
         let earlier = self.earlier(scope, tx).await?;
+        self.check_opt_out(scope, tx, earlier).await?;
         if !self.insert(scope, tx, cx, message_id, entry_uuid).await? {
             return self.accepted_before(scope, tx).await;
         }
@@ -122,8 +127,9 @@ impl Operation for SendMessage {
         } else if let (Some(earlier), Revision::Cancels(_)) =
             (earlier, &self.incoming.head.revision)
         {
-            cancel(scope, tx, cx, earlier).await?;
+            cancel::entry(scope, tx, cx, earlier).await?;
         }
+        self.hear_of_stay(scope, tx, cx).await?;
         let row = rows::by_id(tx, scope, message_id).await?;
         let message = row
             .ok_or_else(|| Error::internal("an accepted message is gone"))?
@@ -283,15 +289,4 @@ async fn held(scope: &Scope, tx: &mut Tx<'_>, entry: Uuid) -> Result<Option<entr
     };
     entries::lock(tx, &row.facts.patient, entry).await?;
     entries::of_patient_by_id(tx, scope, entry).await
-}
-
-/// A cancelled letter was valid until now: its entry is deprecated, and the cancellation itself is no document.
-async fn cancel(scope: &Scope, tx: &mut Tx<'_>, cx: &Context, entry: Uuid) -> Result<()> {
-    let status = AvailabilityStatus::Deprecated;
-    match held(scope, tx, entry).await? {
-        Some(row) if row.status.may_become(status) => {
-            entries::set_status(tx, scope, &row, status, cx.now, None).await
-        }
-        _ => Ok(()),
-    }
 }

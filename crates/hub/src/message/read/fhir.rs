@@ -9,6 +9,7 @@ use super::{Earlier, Head, Revision, Station, invalid, wrong};
 use crate::{
     Error, Result,
     message::{MessageType, local_time},
+    relation::stay::{Admission, Notice, Said},
 };
 
 /// Where a violation of the receiver is told.
@@ -44,6 +45,9 @@ pub(super) fn read(content: &[u8], limits: &Limits) -> Result<Head> {
         created: local_time::micros(message.timestamp),
         service_start: None,
         service_stop: None,
+        stay: (message_type == MessageType::HospitalNotification)
+            .then(|| stay(&message))
+            .flatten(),
         specialty: None,
     })
 }
@@ -81,6 +85,52 @@ fn revision(message: &Message) -> Revision {
         ("retract-message", Some(id)) => Revision::Cancels(Earlier::Named(id.to_owned())),
         _ => Revision::New,
     }
+}
+
+/// What a hospital notification says of the stay. Leaves change nothing.
+fn stay(message: &Message) -> Option<Notice> {
+    let step = message.activity()?;
+    let encounter = message.encounter.as_ref();
+    let over = encounter.is_some_and(|stay| stay.status.as_deref() == Some("finished"));
+    let dead = message
+        .patient
+        .as_ref()
+        .is_some_and(|patient| patient.deceased);
+    let said = said(&step.activity, over || dead)?;
+    let moment = match said {
+        Said::Discharged | Said::DischargeRevised => encounter.and_then(|stay| stay.end),
+        _ => encounter.and_then(|stay| stay.start),
+    };
+    Some(Notice {
+        said,
+        said_at: local_time::micros(step.occurred),
+        happened_at: local_time::micros(moment.unwrap_or(step.occurred)),
+    })
+}
+
+/// `MORS` repeats the present activity, and tells the death by the patient and the end of the stay.
+fn said(activity: &str, over: bool) -> Option<Said> {
+    Some(match activity {
+        "admit-emergency" | "admit-inpatient" | "start-leave-inpatient" | "end-leave-inpatient"
+            if over =>
+        {
+            Said::Discharged
+        }
+        "admit-emergency" => Said::Admitted(Admission::Emergency),
+        "admit-inpatient" => Said::Admitted(Admission::Inpatient),
+        "revise-admit-emergency" => Said::AdmissionRevised(Admission::Emergency),
+        "revise-admit-inpatient" => Said::AdmissionRevised(Admission::Inpatient),
+        "cancel-admit-emergency" => Said::AdmissionCancelled(Admission::Emergency),
+        "cancel-admit-inpatient" => Said::AdmissionCancelled(Admission::Inpatient),
+        "discharge-emergency-home" | "discharge-inpatient-home" => Said::Discharged,
+        "revise-discharge-emergency-home" | "revise-discharge-inpatient-home" => {
+            Said::DischargeRevised
+        }
+        "cancel-discharge-emergency-home" | "cancel-discharge-inpatient-home" => {
+            Said::DischargeCancelled
+        }
+        _ => return None,
+    })
 }
 
 fn station(organization: &Organization) -> Station {

@@ -17,6 +17,7 @@ use crate::{
     clock::Micros,
     error::{FieldViolation, code},
     organisation::Directory,
+    relation::stay::Notice,
 };
 
 /// What the hub needs to know of a message. The clinical content stays in the bytes.
@@ -25,6 +26,8 @@ pub(super) struct Incoming {
     pub(super) head: Head,
     /// The organisation behind the sender's location number.
     pub(super) sender: OrganisationId,
+    /// The organisation whose mailbox receives.
+    pub(super) receiver: OrganisationId,
     /// SHA-256 of the message apart from its envelope, so that it is recognised when it is sent again in a new one.
     pub(super) digest: [u8; 32],
 }
@@ -46,6 +49,8 @@ pub(super) struct Head {
     pub(super) created: Micros,
     pub(super) service_start: Option<Micros>,
     pub(super) service_stop: Option<Micros>,
+    /// What it says of a stay at the sender's.
+    pub(super) stay: Option<Notice>,
     /// The sender's specialty in MedCom's words, such as `kardiologi`.
     pub(super) specialty: Option<String>,
 }
@@ -115,10 +120,11 @@ pub(super) fn read(
             "the message's own id must not contain the person's number",
         ));
     }
-    let sender = places::find(&head, directory)?;
+    let (sender, receiver) = places::find(&head, directory)?;
     Ok(Incoming {
         head,
         sender,
+        receiver,
         digest,
     })
 }

@@ -9,7 +9,11 @@ use delt_formats::{
 };
 
 use super::{Earlier, Head, Revision, Station, invalid, wrong};
-use crate::{Error, Result, message::MessageType, message::local_time};
+use crate::{
+    Error, Result,
+    message::{MessageType, local_time},
+    relation::stay::{Notice, Said},
+};
 
 pub(super) fn read(content: &[u8], limits: &Limits) -> Result<Head> {
     let letter = parse_discharge_letter(content, limits).map_err(refused)?;
@@ -29,6 +33,15 @@ pub(super) fn read(content: &[u8], limits: &Limits) -> Result<Head> {
         created: local_time::to_micros(created),
         service_start: letter.admission.map(local_time::to_micros),
         service_stop: Some(local_time::to_micros(letter.discharge)),
+        stay: Some(Notice {
+            said: match head.status {
+                Some(LetterStatus::Corrected) => Said::LetterCorrected,
+                Some(LetterStatus::Cancelled) => Said::LetterCancelled,
+                Some(LetterStatus::New) | None => Said::Letter,
+            },
+            said_at: local_time::to_micros(created),
+            happened_at: local_time::to_micros(letter.discharge),
+        }),
         specialty: letter.header.sender.specialty.clone(),
     })
 }

@@ -9,11 +9,11 @@ use crate::{
     organisation::Directory,
 };
 
-/// The organisation behind the sender's location number, once the receiver's has been found to take the message. Both are looked at, so that
-/// the sender is told all at once.
-pub(super) fn find(head: &Head, directory: &Directory) -> Result<OrganisationId> {
+/// The organisations behind the sender's location number and behind the mailbox that takes the message. Both are looked at, so that the sender
+/// is told all at once.
+pub(super) fn find(head: &Head, directory: &Directory) -> Result<(OrganisationId, OrganisationId)> {
     match (sender(&head.sender, directory), receiver(head, directory)) {
-        (Ok(sender), Ok(())) => Ok(sender),
+        (Ok(sender), Ok(receiver)) => Ok((sender, receiver)),
         (sender, receiver) => {
             let problems = [("sender", sender.err()), ("receiver", receiver.err())];
             let violations = problems.into_iter().filter_map(|(field, problem)| {
@@ -40,7 +40,7 @@ fn sender(station: &Station, directory: &Directory) -> Found<OrganisationId> {
 }
 
 /// MedCom's issue codes `MSG_Receiver_Identifier_UNKNOWN` and `MSG_RECEIVER_UNABLE_TO_RECEIVE_MSG_TYPE`, in words.
-fn receiver(head: &Head, directory: &Directory) -> Found<()> {
+fn receiver(head: &Head, directory: &Directory) -> Found<OrganisationId> {
     let gln = head.receiver.gln.as_str();
     if directory.receivers_by_gln(gln).next().is_none() {
         return Err("no mailbox is known at the receiver's location number");
@@ -51,7 +51,7 @@ fn receiver(head: &Head, directory: &Directory) -> Found<()> {
     if says_another(&head.receiver, &mailbox.organisation) {
         return Err("the SOR code is not that of the location number");
     }
-    Ok(())
+    Ok(mailbox.organisation.clone())
 }
 
 fn says_another(station: &Station, organisation: &OrganisationId) -> bool {

@@ -4,4 +4,5 @@ mod answers;
 mod delivery;
 mod sending;
 mod sharing;
+mod stays;
 pub(in crate::message) mod world;
