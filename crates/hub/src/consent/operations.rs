@@ -7,5 +7,5 @@ mod list;
 
 pub use create::CreateConsent;
 pub use end::EndConsent;
-pub use explain::{ExplainAccess, Explained};
+pub use explain::{Access, ExplainAccess, Explained, PlaceAccess, Seat, WhatIf, Whom};
 pub use list::ListConsents;

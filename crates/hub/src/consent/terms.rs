@@ -20,9 +20,10 @@ impl ConsentTerms {
     /// The consent that these terms make of a citizen at `now`.
     ///
     /// # Errors
-    /// The hub may not keep it; names the field by its wire path.
+    /// The hub may not keep it; names the field by its wire path under `at`.
     pub(crate) fn consent(
         &self,
+        at: &str,
         id: Uuid,
         patient: PatientKey,
         now: Micros,
@@ -38,10 +39,10 @@ impl ConsentTerms {
             valid_until: self.valid_until,
             ended_at: None,
         };
-        consent
-            .check(tree)
-            .map_err(|invalid| Error::invalid(field(invalid.field), invalid.problem))?;
-        check_opt_out(&consent)?;
+        consent.check(tree).map_err(|invalid| {
+            Error::invalid(format!("{at}.{}", field(invalid.field)), invalid.problem)
+        })?;
+        check_opt_out(at, &consent)?;
         Ok(consent)
     }
 
@@ -57,33 +58,34 @@ impl ConsentTerms {
     }
 }
 
-/// The wire's path of a field of [`Consent`].
+/// The wire's name of a field of [`Consent`].
 fn field(of_consent: &'static str) -> &'static str {
     match of_consent {
-        "valid_from" => "consent.validity.start",
-        "valid_until" => "consent.validity.end",
-        "what" => "consent.what",
-        "what.document_types" => "consent.what.type_codes",
-        "what.period" => "consent.what.data_period",
-        "what.origin.organisation" => "consent.what.originating.organisation",
-        "who" | "who.person" => "consent.who",
-        "who.organisation" => "consent.who.organisation.organisation",
+        "valid_from" => "validity.start",
+        "valid_until" => "validity.end",
+        "what.document_types" => "what.type_codes",
+        "what.period" => "what.data_period",
+        "what.origin.organisation" => "what.originating.organisation",
+        "who.organisation" => "who.organisation.organisation",
         other => other,
     }
 }
 
 /// A letter tells of the whole stay, and goes to a place: an opt-out of a part of it, or from one person, would promise what nobody can keep.
-fn check_opt_out(consent: &Consent) -> Result<()> {
+fn check_opt_out(at: &str, consent: &Consent) -> Result<()> {
     if consent.kind != ConsentKind::LetterOptOut {
         return Ok(());
     }
     if !consent.what.is_all() {
         let problem = "an opt-out from discharge letters is of all data";
-        return Err(Error::invalid("consent.what", problem));
+        return Err(Error::invalid(format!("{at}.what"), problem));
     }
     if matches!(consent.who, Who::Person(_)) {
         let problem = "letters go to organisations, not to one professional";
-        return Err(Error::invalid("consent.who.authorisation_id", problem));
+        return Err(Error::invalid(
+            format!("{at}.who.authorisation_id"),
+            problem,
+        ));
     }
     Ok(())
 }
@@ -103,7 +105,13 @@ mod tests {
             valid_until: None,
         };
         let patient = PatientKey::new([1; 32]);
-        let made = terms.consent(Uuid::nil(), patient, 0, &OrganisationTree::default());
+        let made = terms.consent(
+            "consent",
+            Uuid::nil(),
+            patient,
+            0,
+            &OrganisationTree::default(),
+        );
         let error = made.err()?;
         error
             .field_violations()

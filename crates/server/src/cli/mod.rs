@@ -30,8 +30,8 @@ mod quality;
 mod record;
 mod register;
 mod relation;
-mod review;
 mod represent;
+mod review;
 mod rights;
 mod table;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod explain;
 mod read;
+mod sentences;
 mod write;
 
 use delt_proto::consent::v1::{self as v1, consent_service_server::ConsentService as Service};
@@ -55,8 +56,9 @@ impl Service for ConsentService {
         &self,
         request: Request<v1::ExplainAccessRequest>,
     ) -> Answer<v1::ExplainAccessResponse> {
-        self.0
-            .answer(request, explain::read, explain::written)
-            .await
+        let directory = self.0.hub.directory();
+        let read = |message| explain::asked(message, &directory);
+        let write = |done| explain::written(&done, &directory);
+        self.0.answer(request, read, write).await
     }
 }

@@ -69,7 +69,7 @@ impl CreateConsent {
         Ok(KeptConsent {
             consent: self
                 .terms
-                .consent(id, patient, cx.now, &cx.directory.tree())?,
+                .consent("consent", id, patient, cx.now, &cx.directory.tree())?,
             created_at: cx.now,
             created_by: registrar(cx),
             on_behalf: on_behalf(cx),

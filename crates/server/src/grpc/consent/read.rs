@@ -22,38 +22,39 @@ pub(super) fn create(
         .ok_or_else(|| Error::invalid("consent", "is required"))?;
     Ok(CreateConsent {
         patient: wire::person("patient", message.patient.as_ref())?,
-        terms: terms(consent, directory)?,
+        terms: terms("consent", consent, directory)?,
         request_id: wire::request_id(&message.request_id)?,
     })
 }
 
-/// What a consent says. Its id and its history are the hub's, and are not read.
-pub(super) fn terms(consent: v1::Consent, directory: &Directory) -> Result<ConsentTerms> {
-    let (valid_from, valid_until) = wire::period("consent.validity", consent.validity.as_ref())?;
+/// What the consent in the field `at` says. Its id and its history are the hub's, and are not read.
+pub(super) fn terms(at: &str, consent: v1::Consent, directory: &Directory) -> Result<ConsentTerms> {
+    let (valid_from, valid_until) =
+        wire::period(&format!("{at}.validity"), consent.validity.as_ref())?;
     Ok(ConsentTerms {
-        kind: kind(consent.kind())?,
-        what: what(consent.what.unwrap_or_default(), directory)?,
-        who: who(consent.who.unwrap_or_default(), directory)?,
+        kind: kind(at, consent.kind())?,
+        what: what(at, consent.what.unwrap_or_default(), directory)?,
+        who: who(at, consent.who.unwrap_or_default(), directory)?,
         valid_from,
         valid_until,
     })
 }
 
-fn kind(kind: v1::ConsentKind) -> Result<ConsentKind> {
+fn kind(at: &str, kind: v1::ConsentKind) -> Result<ConsentKind> {
     match kind {
-        v1::ConsentKind::Unspecified => Err(Error::invalid("consent.kind", "is required")),
+        v1::ConsentKind::Unspecified => Err(Error::invalid(format!("{at}.kind"), "is required")),
         v1::ConsentKind::Block => Ok(ConsentKind::Negative),
         v1::ConsentKind::Permit => Ok(ConsentKind::Positive),
         v1::ConsentKind::DischargeLetterOptOut => Ok(ConsentKind::LetterOptOut),
     }
 }
 
-fn what(what: v1::What, directory: &Directory) -> Result<What> {
-    let codes = wire::at_most("consent.what.type_codes", what.type_codes, 64)?;
-    let (from, to) = wire::period("consent.what.data_period", what.data_period.as_ref())?;
+fn what(at: &str, what: v1::What, directory: &Directory) -> Result<What> {
+    let codes = wire::at_most(&format!("{at}.what.type_codes"), what.type_codes, 64)?;
+    let (from, to) = wire::period(&format!("{at}.what.data_period"), what.data_period.as_ref())?;
     Ok(What {
         entry: wire::optional(&what.entry_uuid)
-            .map(|uuid| wire::uuid("consent.what.entry_uuid", uuid))
+            .map(|uuid| wire::uuid(&format!("{at}.what.entry_uuid"), uuid))
             .transpose()?,
         document_types: codes.into_iter().map(|code| code.code).collect(),
         // The policy's period has both ends inside; the wire's is half-open.
@@ -63,7 +64,13 @@ fn what(what: v1::What, directory: &Directory) -> Result<What> {
         }),
         origin: what
             .originating
-            .map(|place| origin("consent.what.originating.organisation", &place, directory))
+            .map(|place| {
+                origin(
+                    &format!("{at}.what.originating.organisation"),
+                    &place,
+                    directory,
+                )
+            })
             .transpose()?,
     })
 }
@@ -75,20 +82,20 @@ fn origin(field: &str, place: &v1::OrganisationScope, directory: &Directory) -> 
     })
 }
 
-fn who(who: v1::Who, directory: &Directory) -> Result<Who> {
+fn who(at: &str, who: v1::Who, directory: &Directory) -> Result<Who> {
     match (wire::optional(&who.authorisation_id), who.organisation) {
         (None, None) => Ok(Who::All),
         (Some(id), None) => Ok(Who::Person(authorisation(
-            "consent.who.authorisation_id",
+            &format!("{at}.who.authorisation_id"),
             id,
         )?)),
         (None, Some(place)) => Ok(Who::Organisation(origin(
-            "consent.who.organisation.organisation",
+            &format!("{at}.who.organisation.organisation"),
             &place,
             directory,
         )?)),
         (Some(_), Some(_)) => Err(Error::invalid(
-            "consent.who",
+            format!("{at}.who"),
             "is a person or an organisation, not both",
         )),
     }
