@@ -76,6 +76,8 @@ pub(super) fn relation(relation: &TreatmentRelation) -> Value {
         "validity": period(relation.validity.as_ref()),
         "created_time": time(relation.created_time.as_ref()),
         "ended_time": time(relation.ended_time.as_ref()),
+        "verify_by_time": time(relation.verify_by_time.as_ref()),
+        "confirmed_time": time(relation.confirmed_time.as_ref()),
     })
 }
 

@@ -1,4 +1,6 @@
-//! `delt relation add|end|list`
+//! `delt relation add|end|list|attest|alerts`
+
+mod attestation;
 
 use clap::{Args, Subcommand, ValueEnum};
 use delt_proto::relation::v1::{
@@ -40,6 +42,10 @@ enum Action {
         #[arg(long)]
         all: bool,
     },
+    /// Say that you treat a person though nothing says so yet; a fact must confirm it afterwards
+    Attest(attestation::Attest),
+    /// What professionals said that nothing confirmed in time, by number
+    Alerts(attestation::Alerts),
 }
 
 #[derive(Debug, Args)]
@@ -102,6 +108,8 @@ impl Relation {
             Action::Add(add) => add.run(hub, around).await,
             Action::End { person, relation } => end(person, relation, hub, around).await,
             Action::List { person, all } => list(person, all, hub, around).await,
+            Action::Attest(attest) => attest.run(hub, around).await,
+            Action::Alerts(alerts) => alerts.run(hub, around).await,
         }
     }
 }
@@ -203,6 +211,7 @@ fn table(relations: &[TreatmentRelation]) -> String {
         "PROFESSIONAL",
         "VALID (UTC)",
         "ENDED",
+        "ATTESTATION",
         "RELATION",
     ]);
     for relation in relations {
@@ -212,6 +221,7 @@ fn table(relations: &[TreatmentRelation]) -> String {
             relation.authorisation_id.clone(),
             span(relation.validity.as_ref()),
             minute(relation.ended_time.as_ref()),
+            attestation::standing(relation),
             relation.relation_id.clone(),
         ]);
     }
