@@ -41,6 +41,10 @@ pub mod review;
 pub mod role_policy;
 mod store;
 
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub use facts::measure as bench;
+
 pub use error::{Error, Kind, Result};
 pub use open::{Parts, migrate};
 pub use operation::{Operation, Released};

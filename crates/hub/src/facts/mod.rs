@@ -1,6 +1,8 @@
 //! What a decision needs to know, loaded in the same snapshot or transaction as the operation itself, in one round trip.
 
 mod decode;
+#[cfg(feature = "bench")]
+pub mod measure;
 mod rows;
 mod statement;
 #[cfg(test)]
