@@ -8,6 +8,7 @@
 //! - [`rpcs`]: every RPC with a request that can be decided on
 //! - [`samples`]: the sample people and documents, and the calls that most tests begin with
 //! - [`served`]: `delt serve` with the development profile, at ports that are free
+//! - [`timed`]: a hub on a clock that the test moves
 //! - [`tree`]: the files of this repository
 //!
 //! What is missing on the machine fails the test that needs it, with the remedy; nothing is skipped. `tests/run`
@@ -23,4 +24,5 @@ pub mod rpcs;
 pub mod samples;
 pub mod served;
 pub mod sources;
+pub mod timed;
 pub mod tree;

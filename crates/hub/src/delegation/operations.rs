@@ -18,6 +18,7 @@ pub use representations::{
 
 /// Rights by their stable names, as the audit entry tells them.
 fn named(rights: &[Right]) -> String {
+    let rights = each_once(rights);
     let names: Vec<&str> = rights.iter().map(|right| right.as_str()).collect();
     names.join(",")
 }
