@@ -5,6 +5,7 @@
 //! - [`hub`]: a hub in this process; [`entries`] and [`calls`]: what is said to it; [`logs`]: what it logs
 //! - [`sources`]: a hub with source systems that run
 //! - [`foreign`]: clients that we did not write: Python's grpcio, grpcurl, buf
+//! - [`glass`]: who breaks the glass, the citizen's inbox, the auditor's cases
 //! - [`rpcs`]: every RPC with a request that can be decided on
 //! - [`samples`]: the sample people and documents, and the calls that most tests begin with
 //! - [`served`]: `delt serve` with the development profile, at ports that are free
@@ -16,6 +17,7 @@
 pub mod calls;
 pub mod entries;
 pub mod foreign;
+pub mod glass;
 pub mod hub;
 pub mod logs;
 pub mod postgres;
