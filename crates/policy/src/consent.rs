@@ -6,14 +6,15 @@
 
 mod coverage;
 pub(crate) mod filter;
+mod label;
 mod validate;
+mod who;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{AuthorisationId, Micros, OrganisationId, PatientKey};
 
-pub use coverage::Coverage;
 pub use validate::ConsentInvalid;
 
 /// Whether a consent closes or opens.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::coverage::Label;
-use super::{Consent, ConsentKind, Coverage, Who};
-use crate::organisation::Place;
+use super::coverage::{Clause, Coverage};
+use super::label::Label;
+use super::{Consent, ConsentKind, Who};
 use crate::{AuthorisationId, EntryFacts, Micros, OrganisationId, OrganisationTree, PatientKey};
 
 /// A professional as consents see them.
@@ -16,13 +16,6 @@ pub(crate) struct Viewer<'a> {
     pub(crate) helper: Option<&'a AuthorisationId>,
     /// Where they work.
     pub(crate) organisation: &'a OrganisationId,
-}
-
-/// A consent and where the tree keeps the origin that it is limited to.
-#[derive(Debug)]
-struct Clause {
-    consent: Consent,
-    origin: Option<Place>,
 }
 
 /// The blocks and permits that name one identity.
@@ -125,18 +118,9 @@ fn lane(live: &[&Consent], tree: &OrganisationTree, names: impl Fn(&Who) -> bool
     let (blocks, permits) = live
         .iter()
         .filter(|consent| names(&consent.who))
-        .map(|consent| Clause {
-            consent: (*consent).clone(),
-            origin: consent.what.place_in(tree),
-        })
+        .map(|consent| Clause::new(consent, tree))
         .partition(|clause| clause.consent.kind == ConsentKind::Negative);
     Lane { blocks, permits }
-}
-
-impl Clause {
-    fn coverage(&self, label: &Label<'_>, tree: &OrganisationTree) -> Coverage {
-        self.consent.what.covers(label, self.origin, tree)
-    }
 }
 
 impl Lane {

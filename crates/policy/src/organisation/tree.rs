@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
 
+use foldhash::fast::FixedState;
+
 use super::{OrganisationId, Sector};
 
 /// How far a chain of parents is followed. SOR has fewer than ten levels; a longer chain is a broken directory.
@@ -27,7 +29,8 @@ struct Node {
 /// Closed organisations should stay in it: what it does not hold, it cannot place outside a block.
 #[derive(Clone, Default)]
 pub struct OrganisationTree {
-    places: HashMap<OrganisationId, Place>,
+    /// The keys are the operator's directory, so the hash needs to be quick and not secret.
+    places: HashMap<OrganisationId, Place, FixedState>,
     nodes: Vec<Node>,
 }
 
