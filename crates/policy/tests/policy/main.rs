@@ -6,10 +6,15 @@
     reason = "a test that fails here should stop"
 )]
 
+mod any;
 mod consents;
+mod delegation;
+mod glass;
 mod loading;
 mod matrix;
 mod parties;
 mod properties;
+mod purposes;
+mod rights;
 mod rules;
 mod world;

@@ -1,4 +1,4 @@
-//! One test for each rule about those who are not staff in their own right: citizens, helpers, systems, auditors, operators.
+//! One test for each rule about those who are not staff: citizens, systems, auditors, operators.
 
 use crate::world::*;
 use delt_policy::*;
@@ -33,86 +33,12 @@ fn a_citizen_sees_the_own_record_blocks_and_all() {
         Action::ListRelations,
         Action::GetPatient,
         Action::ListOwnAccesses,
+        Action::ListNotifications,
     ] {
         permitted(ask(&citizen(key(1)), action, Some(Purpose::Patrqt), &facts));
         let reason = denied(ask(&citizen(key(2)), action, Some(Purpose::Patrqt), &facts));
         assert_eq!(reason, DenialReason::NotTheCitizen);
     }
-}
-
-#[test]
-fn acting_for_another_citizen_needs_a_delegation() {
-    let mut party = citizen(key(2));
-    party.on_behalf = Some(OnBehalf {
-        patient: key(1),
-        relation: CitizenRelation::Custody,
-    });
-    let reason = denied(search(&party, Purpose::Patrqt, &facts()));
-    assert_eq!(reason, DenialReason::DelegationMissing);
-}
-
-#[test]
-fn a_helper_acts_in_the_role_of_the_responsible_and_in_no_more() {
-    let secretary = Person {
-        kind: PersonKind::Administrative {
-            role: "laegesekretaer".to_owned(),
-        },
-        organisation: Some(org(CARDIOLOGY)),
-    };
-    let mut party = at(secretary);
-    party.responsible = Some(professional("laege", "7LK1D", CARDIOLOGY));
-    let scope = permitted(search(&party, Purpose::Treat, &facts()));
-    assert!(scope.grounds().iter().any(|g| g.rule == Rule::Helper));
-    assert_eq!(
-        scope.admits(&entry(1, "11502-2", Some(HOSPITAL))),
-        Verdict::Visible
-    );
-    let restricted = EntryFacts {
-        confidentiality: "R".to_owned(),
-        ..appointment()
-    };
-    assert_eq!(
-        scope.admits(&restricted),
-        Verdict::Withheld(WithheldReason::Role)
-    );
-    assert_eq!(
-        denied(search(&party, Purpose::Btg, &facts())),
-        DenialReason::NoRole
-    );
-    // A block on the responsible physician holds for the helper.
-    let facts_blocked = with_consents(&[block(What::all(), Who::Person(auth("7LK1D")))]);
-    let reason = denied(search(&party, Purpose::Treat, &facts_blocked));
-    assert_eq!(reason, DenialReason::ConsentBlocksAll);
-    for wrong in [
-        professional("laege", "7LK1D", PSYCHIATRY),
-        Person {
-            kind: PersonKind::Operator,
-            organisation: Some(org(CARDIOLOGY)),
-        },
-        Person {
-            organisation: None,
-            ..professional("laege", "7LK1D", CARDIOLOGY)
-        },
-    ] {
-        party.responsible = Some(wrong);
-        let reason = denied(search(&party, Purpose::Treat, &facts()));
-        assert_eq!(reason, DenialReason::ResponsibleNotAllowed);
-    }
-    let mut citizen = citizen(key(1));
-    citizen.responsible = Some(professional("laege", "7LK1D", CARDIOLOGY));
-    let reason = denied(search(&citizen, Purpose::Patrqt, &facts()));
-    assert_eq!(reason, DenialReason::ResponsibleNotAllowed);
-}
-
-#[test]
-fn a_person_block_on_a_helper_is_not_lifted_by_a_permit_for_the_responsible() {
-    let mut party = at(professional("sygeplejerske", "7SP2C", CARDIOLOGY));
-    party.responsible = Some(professional("laege", "7LK1D", CARDIOLOGY));
-    let nurse_blocked = block(from_place(CARDIOLOGY, false), Who::Person(auth("7SP2C")));
-    let doctor_permitted = permit(What::all(), Who::Person(auth("7LK1D")));
-    let facts = with_consents(&[nurse_blocked, doctor_permitted]);
-    let seen = verdict(&party, Purpose::Treat, &facts, &appointment());
-    assert_eq!(seen, Some(Verdict::Withheld(WithheldReason::Consent)));
 }
 
 #[test]
@@ -126,6 +52,9 @@ fn a_source_writes_for_its_registered_organisations_only() {
         Action::RegisterDocument,
         Action::RegisterRelation,
         Action::SendMessage,
+        Action::RegisterQualityPermission,
+        Action::EndQualityPermission,
+        Action::ListQualityPermissions,
     ] {
         let for_places = |places: &[&str]| {
             let places: Vec<_> = places.iter().map(|code| org(code)).collect();
@@ -155,6 +84,7 @@ fn a_source_writes_for_its_registered_organisations_only() {
         Action::GetMessage,
         Action::ListMessages,
         Action::ListRelations,
+        Action::ListRelationAlerts,
     ] {
         let scope = permitted(ask(&party, action, None, &facts));
         assert_eq!(scope.organisations(), [org(HOSPITAL)]);

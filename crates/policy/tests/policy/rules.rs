@@ -1,5 +1,6 @@
 //! One test for each rule of a decision about staff.
 
+use crate::rights;
 use crate::world::*;
 use delt_policy::*;
 
@@ -218,125 +219,6 @@ fn a_place_of_work_must_use_the_system() {
 }
 
 #[test]
-fn purposes_are_for_those_who_can_have_them() {
-    use DenialReason::{PurposeMissing, PurposeNotAllowed};
-    let doctor = physician(HOSPITAL);
-    assert_eq!(
-        denied(ask(&doctor, Action::SearchRecord, None, &facts())),
-        PurposeMissing
-    );
-    for purpose in [
-        Purpose::Patrqt,
-        Purpose::Hoperat,
-        Purpose::Hqualimp,
-        Purpose::Hsysadmin,
-    ] {
-        assert_eq!(
-            denied(search(&doctor, purpose, &facts())),
-            PurposeNotAllowed
-        );
-    }
-    for purpose in Purpose::ALL.into_iter().filter(|p| *p != Purpose::Patrqt) {
-        assert_eq!(
-            denied(search(&citizen(key(1)), purpose, &facts())),
-            PurposeNotAllowed
-        );
-    }
-    let operator = person(PersonKind::Operator);
-    assert_eq!(
-        denied(ask(&operator, Action::LinkPatient, None, &facts())),
-        PurposeMissing
-    );
-}
-
-#[test]
-fn breaking_the_glass_needs_a_reason() {
-    let doctor = physician(PSYCHIATRY);
-    let long = "æ".repeat(501);
-    for reason in [
-        None,
-        Some(""),
-        Some("hastende"),
-        Some("   hastende    "),
-        Some(long.as_str()),
-    ] {
-        let request = Request {
-            override_reason: reason,
-            ..request(&doctor, Action::SearchRecord, Some(Purpose::Btg))
-        };
-        assert_eq!(
-            denied(decide(&request, &facts(), NOW)),
-            DenialReason::OverrideReasonMissing
-        );
-    }
-    let most = "æ".repeat(500);
-    for reason in ["bevidstløs", most.as_str()] {
-        let request = Request {
-            override_reason: Some(reason),
-            ..request(&doctor, Action::SearchRecord, Some(Purpose::Btg))
-        };
-        permitted(decide(&request, &facts(), NOW));
-    }
-}
-
-#[test]
-fn breaking_the_glass_opens_relation_and_consent_and_is_flagged() {
-    let blocked = with_consents(&[block(What::all(), Who::All)]);
-    let scope = permitted(search(&physician(PSYCHIATRY), Purpose::Btg, &blocked));
-    assert!(scope.is_override());
-    assert!(scope.grounds().iter().any(|g| g.rule == Rule::BreakGlass));
-    assert_eq!(scope.admits(&appointment()), Verdict::VisibleByOverride);
-    // Without a relation everything is opened by the override, without blocks too.
-    let unrelated = Facts {
-        relations: Vec::new(),
-        ..facts()
-    };
-    let seen =
-        |facts: &Facts, entry: &EntryFacts| verdict(&nurse(WARD), Purpose::Btg, facts, entry);
-    assert_eq!(
-        seen(&unrelated, &appointment()),
-        Some(Verdict::VisibleByOverride)
-    );
-    // So is what the role sees with the glass broken only.
-    let restricted = EntryFacts {
-        confidentiality: "R".to_owned(),
-        ..appointment()
-    };
-    assert_eq!(
-        seen(&facts(), &restricted),
-        Some(Verdict::VisibleByOverride)
-    );
-    // What ordinary treatment shows is not flagged.
-    let scope = permitted(search(&physician(WARD), Purpose::Btg, &facts()));
-    assert_eq!(scope.admits(&appointment()), Verdict::Visible);
-    let part = with_consents(&[block(from_place(CARDIOLOGY, false), Who::All)]);
-    let scope = permitted(search(&physician(WARD), Purpose::Btg, &part));
-    assert_eq!(scope.admits(&appointment()), Verdict::VisibleByOverride);
-}
-
-#[test]
-fn breaking_the_glass_never_opens_what_no_role_allows() {
-    let facts = Facts {
-        relations: vec![relation(MUNICIPALITY)],
-        ..facts()
-    };
-    let assistant = at(professional(
-        "socialogsundhedsassistent",
-        "7SA3B",
-        HOME_NURSING,
-    ));
-    assert_eq!(
-        denied(search(&assistant, Purpose::Btg, &facts)),
-        DenialReason::NoRole
-    );
-    let list = entry(1, "11450-4", Some(PRACTICE));
-    assert_eq!(
-        verdict(&nurse(HOME_NURSING), Purpose::Btg, &facts, &list),
-        Some(Verdict::Withheld(WithheldReason::Role))
-    );
-}
-
-#[test]
 fn identities_are_for_those_who_treat() {
     let assistant = at(professional("socialogsundhedsassistent", "7SA3B", HOSPITAL));
     let get = |party, purpose, facts: &Facts| ask(party, Action::GetPatient, Some(purpose), facts);
@@ -355,4 +237,65 @@ fn identities_are_for_those_who_treat() {
     );
     let scope = permitted(get(&physician(HOSPITAL), Purpose::Btg, &none));
     assert!(!scope.admits(&appointment()).is_visible());
+}
+
+#[test]
+fn an_attestation_opens_like_a_fact_and_is_cited_as_a_word() {
+    let word = TreatmentRelation {
+        id: id(0xa1),
+        kind: RelationKind::Attestation,
+        person: Some(auth("7LK1D")),
+        ..relation(WARD)
+    };
+    let only = |relations: &[TreatmentRelation]| Facts {
+        relations: relations.to_vec(),
+        ..facts()
+    };
+    let scope = permitted(search(
+        &physician(WARD),
+        Purpose::Treat,
+        &only(std::slice::from_ref(&word)),
+    ));
+    assert_eq!(scope.admits(&appointment()), Verdict::Visible);
+    let cited = |scope: &Scope| {
+        let of_relations = |g: &&Ground| matches!(g.rule, Rule::Relation | Rule::Attestation);
+        let rules = scope.grounds().iter().filter(of_relations).map(|g| g.rule);
+        rules.collect::<Vec<_>>()
+    };
+    assert_eq!(cited(&scope), [Rule::Attestation]);
+    let nurse = search(
+        &nurse(WARD),
+        Purpose::Treat,
+        &only(std::slice::from_ref(&word)),
+    );
+    assert_eq!(denied(nurse), DenialReason::NoRelation);
+    // A fact stands before a word, whatever their ids.
+    let both = only(&[word, relation(HOSPITAL)]);
+    let scope = permitted(search(&physician(WARD), Purpose::Treat, &both));
+    assert_eq!(cited(&scope), [Rule::Relation, Rule::Attestation]);
+}
+
+#[test]
+fn those_who_meet_patients_first_may_attest_without_a_relation() {
+    let unknown = Facts {
+        relations: Vec::new(),
+        ..facts()
+    };
+    let attest = |party: &Party| {
+        let purpose = Some(Purpose::Treat);
+        ask(party, Action::AttestRelation, purpose, &unknown)
+    };
+    for place in [WARD, PRACTICE, HOME_NURSING] {
+        permitted(attest(&physician(place)));
+        permitted(attest(&nurse(place)));
+    }
+    let therapist = at(professional("fysioterapeut", "7FT1A", WARD));
+    assert_eq!(denied(attest(&therapist)), DenialReason::NoRole);
+    assert_eq!(denied(attest(&physician(STRANGE))), DenialReason::NoRole);
+    assert_eq!(
+        denied(attest(&citizen(key(1)))),
+        DenialReason::PurposeNotAllowed
+    );
+    let helper = rights::helper(WARD);
+    assert_eq!(denied(attest(&helper)), DenialReason::NoRole);
 }

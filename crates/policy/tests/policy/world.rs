@@ -110,7 +110,10 @@ pub(crate) fn person(kind: PersonKind) -> Party {
 }
 
 pub(crate) fn citizen(key: PatientKey) -> Party {
-    person(PersonKind::Citizen { key })
+    Party {
+        person_key: Some(key),
+        ..person(PersonKind::Citizen { key })
+    }
 }
 
 pub(crate) fn source(place: &str) -> Party {
