@@ -106,8 +106,9 @@ impl Origin {
     /// can be shown.
     fn of_data(&self, place: Option<Place>, author: Spot<'_>, tree: &OrganisationTree) -> Coverage {
         let id = &self.organisation;
-        let inside = self.with_underlying && tree.lies_within(author.place, place);
-        if inside || author.is(Spot { id, place }) {
+        if author.is(Spot { id, place })
+            || (self.with_underlying && tree.lies_within(author.place, place))
+        {
             return Coverage::Inside;
         }
         let is_parent = tree.lies_within(place, author.place);
