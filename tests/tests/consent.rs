@@ -2,17 +2,17 @@
 
 #![cfg(test)]
 
-use delt_client::proto::common::v1::Period;
+use delt_client::proto::common::v1::{Code, Period};
 use delt_client::proto::consent::v1::{
-    Consent, ConsentKind, CreateConsentRequest, EndConsentRequest, ListConsentsRequest,
-    OrganisationScope, What, Who,
+    Consent, ConsentKind, CreateConsentRequest, EndConsentRequest, ExplainAccessRequest,
+    ListConsentsRequest, OrganisationScope, What, Who,
 };
 use delt_client::proto::delegation::v1::{
     RegisterRepresentationRequest, Representation, RepresentationKind, Right,
 };
 use delt_client::{ClientError, Connection};
 use delt_server::profile::Holder;
-use delt_tests::calls::{fields, refusal};
+use delt_tests::calls::{fields, is_not_found, refusal};
 use delt_tests::entries::{CARDIOLOGY, EINER, LARS, LONNI, REGION_M, cpr};
 use delt_tests::hub::{TestHub, now, test_person};
 use delt_tests::on_both;
@@ -21,7 +21,6 @@ use delt_tests::samples::{
     within,
 };
 use prost_types::Timestamp;
-use tonic::Code;
 
 async fn create(citizen: &Connection, consent: Consent) -> Result<Consent, ClientError> {
     let request = CreateConsentRequest {
@@ -59,8 +58,8 @@ fn origin(code: &str) -> What {
     }
 }
 
-/// Lonni lets Lars manage her consents for a day.
-async fn proxy(hub: &TestHub) -> Connection {
+/// Lonni lets Lars manage her consents for a day, about documents of these types.
+async fn proxy(hub: &TestHub, types: Vec<Code>) -> Connection {
     let end = Some(Timestamp {
         seconds: now().unix_timestamp() + 86_400,
         nanos: 0,
@@ -69,6 +68,7 @@ async fn proxy(hub: &TestHub) -> Connection {
         kind: RepresentationKind::Proxy.into(),
         rights: vec![Right::ManageConsents.into()],
         representative: Some(cpr(LARS)),
+        type_codes: types,
         validity: Some(Period { start: None, end }),
         ..Representation::default()
     };
@@ -93,7 +93,7 @@ on_both! {
     async fn it_is_kept_who_registered_and_by_which_right(backend) {
         let hub = TestHub::start(backend).await;
         let (all, doctor) = lonni_at_the_hospital(&hub).await;
-        let (citizen, proxy) = (hub.citizen(LONNI).await, proxy(&hub).await);
+        let (citizen, proxy) = (hub.citizen(LONNI).await, proxy(&hub, Vec::new()).await);
         consent(&citizen, LONNI, block_of(GP_TESTBY)).await;
         let id = consent(&proxy, LONNI, block_of(REGION_MIDTJYLLAND)).await;
         assert!(search(&doctor, LONNI).await.unwrap().total < all);
@@ -109,7 +109,7 @@ on_both! {
         assert_eq!(ended.on_behalf, "proxy");
         let stranger = hub.citizen(EINER).await;
         let refused = create(&stranger, block_of(GP_TESTBY)).await;
-        assert_eq!(refusal(&refused), (Code::PermissionDenied, "ACCESS_DENIED"));
+        assert_eq!(refusal(&refused), (tonic::Code::PermissionDenied, "ACCESS_DENIED"));
     }
 
     async fn an_opt_out_from_letters_is_of_all_data_and_hides_nothing(backend) {
@@ -152,5 +152,26 @@ on_both! {
             let wrong = Consent { what: None, who: Some(who), ..block.clone() };
             assert_eq!(fields(&create(&citizen, wrong).await), ["consent.who.organisation.organisation"], "{unknown}");
         }
+    }
+
+    async fn who_acts_for_a_citizen_learns_of_no_more_than_the_right_covers(backend) {
+        let hub = TestHub::start(backend).await;
+        let (all, _) = lonni_at_the_hospital(&hub).await;
+        let types: Vec<Code> = documents_of(LONNI).into_iter().filter_map(|held| held.entry.type_code).collect();
+        let kind = types[0].clone();
+        let of_kind = types.iter().filter(|code| code.code == kind.code).count();
+        let about = |entry_uuid: String| ExplainAccessRequest {
+            patient: Some(cpr(LONNI)),
+            entry_uuid,
+            ..ExplainAccessRequest::default()
+        };
+        let proxy = proxy(&hub, vec![kind.clone()]).await;
+        let told = proxy.consents().explain(about(String::new())).await.unwrap();
+        assert!(all as usize > of_kind && told.visible as usize == of_kind);
+        let own = hub.citizen(LONNI).await.consents().explain(about(String::new())).await.unwrap();
+        assert_eq!(own.visible, all);
+        let other = documents_of(LONNI).into_iter().find(|held| held.entry.type_code != Some(kind.clone())).unwrap();
+        let hidden = proxy.consents().explain(about(other.entry.entry_uuid)).await;
+        assert!(is_not_found(&hidden), "{hidden:?}");
     }
 }

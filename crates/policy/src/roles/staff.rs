@@ -15,23 +15,21 @@ impl RolePolicy {
         let Ok(json) = fragment.to_json_value() else {
             return Vec::new();
         };
-        let kinds: [(&str, fn(String) -> Principal); 3] = [
-            ("Professional", Principal::Professional),
-            ("NationalRole", Principal::NationalRole),
-            ("Administrative", Principal::Administrative),
-        ];
-        kinds
-            .into_iter()
-            .flat_map(|(entity, principal)| {
-                let codes = json.pointer(&format!("/Delt/entityTypes/{entity}/enum"));
-                let codes = codes.and_then(|codes| codes.as_array());
-                codes
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|code| code.as_str())
-                    .map(move |code| principal(code.to_owned()))
-                    .collect::<Vec<_>>()
-            })
+        let codes = |entity: &str| -> Vec<String> {
+            let codes = json.pointer(&format!("/Delt/entityTypes/{entity}/enum"));
+            let codes = codes.and_then(|codes| codes.as_array());
+            let codes = codes.into_iter().flatten();
+            codes
+                .filter_map(|code| code.as_str().map(str::to_owned))
+                .collect()
+        };
+        let professionals = codes("Professional").into_iter();
+        let national = codes("NationalRole").into_iter();
+        let administrative = codes("Administrative").into_iter();
+        professionals
+            .map(Principal::Professional)
+            .chain(national.map(Principal::NationalRole))
+            .chain(administrative.map(Principal::Administrative))
             .collect()
     }
 }

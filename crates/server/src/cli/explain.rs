@@ -39,6 +39,9 @@ pub struct Explain {
     /// About this document only
     #[arg(long, value_name = "UUID")]
     entry: Option<String>,
+    /// Tell the reasons of each place and role too
+    #[arg(long)]
+    why: bool,
     #[command(flatten)]
     thought: Thought,
 }
@@ -62,7 +65,7 @@ impl Explain {
         let answer = session.hub.consents().explain(request).await?;
         session
             .output
-            .answer(|| as_json(&answer), || text::told(&answer))?;
+            .answer(|| as_json(&answer), || text::told(&answer, self.why))?;
         Ok(Done::All)
     }
 }

@@ -94,7 +94,7 @@ pub enum ClientCommand {
     Audit(audit::Audit),
     /// Print an access token of the development profile
     Token(With<token::Token>),
-    /// Say what a professional would see in a person's record, and why
+    /// Say what a professional would see in a person's record, or who could see it, and why
     Explain(With<explain::Explain>),
 }
 

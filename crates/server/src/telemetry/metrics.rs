@@ -321,7 +321,10 @@ mod tests {
         metrics.policy("new");
         let text = metrics.encode().unwrap();
         drop(open);
-        assert!(!text.contains("old"), "one edition is in force:\n{text}");
+        assert!(
+            !text.contains("version=\"old\""),
+            "one edition is in force:\n{text}"
+        );
         for line in [
             "delt_requests_total{operation=\"search_record\",outcome=\"ok\"} 1",
             "delt_requests_total{operation=\"search_record\",outcome=\"denied\"} 1",

@@ -5,15 +5,11 @@ use delt_proto::consent::v1::{ExplainAccessResponse, Explanation, PlaceAccess};
 use crate::cli::output::receipt_line;
 use crate::cli::table::{Table, plain};
 
-/// Sentences first, then a table: of the places, or of the grounds of the one professional.
-pub(super) fn told(answer: &ExplainAccessResponse) -> String {
-    let let_in = if answer.admitted {
-        "Would be let in."
-    } else {
-        "Would be refused."
-    };
+/// Sentences first, then a table: of the places, or of the grounds of the one professional. With `why`, the reasons of each place.
+pub(super) fn told(answer: &ExplainAccessResponse, why: bool) -> String {
     let mut text = format!(
-        "{let_in} {} documents visible, {} withheld by consent, {} by role, {} by purpose.\n",
+        "{} {} documents visible, {} withheld by consent, {} by role, {} by purpose.\n",
+        let_in(answer),
         answer.visible,
         answer.withheld_by_consent,
         answer.withheld_by_role,
@@ -21,12 +17,36 @@ pub(super) fn told(answer: &ExplainAccessResponse) -> String {
     );
     text.extend(answer.explanations.iter().map(sentence));
     if !answer.places.is_empty() {
-        let thought = answer.what_if.is_some();
-        text.extend([format!("\n{}\n", places(&answer.places, thought))]);
+        let table = places(&answer.places, answer.what_if.is_some());
+        text.extend([format!("\n{table}\n")]);
+        text.extend(answer.places.iter().filter(|_| why).map(reasons));
     } else if !answer.grounds.is_empty() {
         text.extend([format!("\n{}\n", grounds(answer))]);
     }
     text + &receipt_line(answer.receipt.as_ref())
+}
+
+fn let_in(answer: &ExplainAccessResponse) -> &'static str {
+    match (answer.admitted, answer.places.is_empty()) {
+        (true, true) => "Would be let in.",
+        (false, true) => "Would be refused.",
+        (true, false) => "Somebody would be let in.",
+        (false, false) => "Everybody would be refused.",
+    }
+}
+
+fn reasons(place: &PlaceAccess) -> String {
+    let told: String = place.explanations.iter().map(sentence).collect();
+    let (name, role) = (plain(name(place)), plain(&place.role));
+    format!("{name}, {role}\n{told}\n")
+}
+
+fn name(place: &PlaceAccess) -> &str {
+    if place.organisation_name.is_empty() {
+        &place.organisation
+    } else {
+        &place.organisation_name
+    }
 }
 
 fn sentence(explanation: &Explanation) -> String {
@@ -45,17 +65,13 @@ fn places(places: &[PlaceAccess], thought: bool) -> Table<6> {
         "BLOCKED / ROLE",
     ]);
     for place in places {
-        let name = if place.organisation_name.is_empty() {
-            place.organisation.clone()
+        let after = if thought {
+            place.visible_what_if.to_string()
         } else {
-            place.organisation_name.clone()
-        };
-        let after = match thought {
-            true => place.visible_what_if.to_string(),
-            false => String::new(),
+            String::new()
         };
         table.row([
-            name,
+            name(place).to_owned(),
             place.role.clone(),
             place.authorisation_id.clone(),
             place.visible.to_string(),

@@ -5,7 +5,7 @@ use delt_hub::{
     organisation::Directory,
 };
 use delt_policy::{
-    OrganisationId,
+    Ground, OrganisationId, Rule,
     tell::{Language, tell},
 };
 use delt_proto::consent::v1::Explanation;
@@ -57,12 +57,28 @@ fn reasons(access: &Access, directory: &Directory, language: Language) -> Vec<St
     };
     let mut told: Vec<String> = Vec::new();
     for ground in &access.grounds {
-        let sentence = tell(ground, language, &name_of);
+        let mut sentence = tell(ground, language, &name_of);
+        if access.visible > 0 && closes(ground) {
+            sentence = of_some(&sentence, language);
+        }
         if told.len() < TOLD_MAX && !told.contains(&sentence) {
             told.push(sentence);
         }
     }
     told
+}
+
+/// Whether a ground closes entries to the role.
+fn closes(ground: &Ground) -> bool {
+    ground.rule == Rule::Role && !ground.detail.contains("permits it")
+}
+
+/// Beside a rule that opens, one that closes speaks of some entries only.
+fn of_some(sentence: &str, language: Language) -> String {
+    match language {
+        Language::Da => format!("For nogle af oplysningerne gælder: {sentence}"),
+        Language::En => format!("For some of the entries: {sentence}"),
+    }
 }
 
 fn summary(explained: &Explained, language: Language) -> String {

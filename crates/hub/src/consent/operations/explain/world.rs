@@ -7,7 +7,7 @@ use delt_policy::{
 };
 use uuid::Uuid;
 
-use super::{ExplainAccess, Whom};
+use super::{ExplainAccess, Whom, may_ask::Entries};
 use crate::{
     Error, Result, consent,
     document::{self, AvailabilityStatus, rows::EntryRow},
@@ -21,7 +21,8 @@ use crate::{
 /// The facts, the record and the policies of one moment.
 ///
 /// Consents, relations, links of numbers, entries and policies have a history. The directory, and the periods and ages of the configuration, have
-/// none: today's count. Of a status that changed twice, only the last change is known.
+/// none: today's count. Of a status that changed twice, only the last change is known; what a message told late of a stay counts from the time that it
+/// told of.
 #[derive(Debug, Clone)]
 pub(super) struct World {
     pub(super) facts: Facts,
@@ -60,7 +61,8 @@ impl World {
         }
         world.staff = world.facts.roles.staff_roles().into();
         let record = document::rows::of_patient(tx, scope).await?;
-        world.entries = world.read(&record, asked.entry)?.into();
+        let may_ask = Entries::of(&world.facts, cx);
+        world.entries = world.read(&record, asked.entry, &may_ask)?.into();
         Ok(world)
     }
 
@@ -95,9 +97,16 @@ impl World {
         Ok(())
     }
 
-    fn read(&self, record: &[EntryRow], one: Option<Uuid>) -> Result<Vec<EntryFacts>> {
+    fn read(
+        &self,
+        record: &[EntryRow],
+        one: Option<Uuid>,
+        may_ask: &Entries,
+    ) -> Result<Vec<EntryFacts>> {
         let known = |row: &&EntryRow| {
-            self.keys.contains(&row.facts.patient) && row.registered_at <= self.at
+            self.keys.contains(&row.facts.patient)
+                && row.registered_at <= self.at
+                && may_ask.admit(&row.facts)
         };
         let asked = |row: &&EntryRow| match (one, self.status(row, record)) {
             (None, status) => status == AvailabilityStatus::Approved,
