@@ -8,8 +8,8 @@
 //!
 //! - [`perform`] is the door; [`operation`] says what may go through it, and the set is closed.
 //! - [`identity`] is the only place where credentials become a caller.
-//! - A folder for each noun: [`patient`], [`organisation`], [`document`], [`record`], [`consent`], [`relation`], [`delegation`], [`message`], [`audit`]. In each:
-//!   `mod.rs` what it is, `operations` what can be asked, `rows` how it is kept.
+//! - A folder for each noun: [`patient`], [`organisation`], [`document`], [`record`], [`consent`], [`relation`], [`delegation`], [`role_policy`],
+//!   [`message`], [`audit`], [`review`], [`notification`]. In each: `mod.rs` what it is, `operations` what can be asked, `rows` how it is kept.
 //! - `store` knows two databases and nothing of the domain. It cannot be reached from outside this crate.
 
 pub mod audit;

@@ -143,7 +143,8 @@ impl Api {
         operation: O,
     ) -> delt_hub::Result<Released<O::Outcome>> {
         let counted = self.metrics.request(O::ACTION.as_str());
-        let entered = self.hub.enter(&call.credentials, &call.context, operation);
+        // On the heap: what an operation holds while it runs would else lie in the future of every call.
+        let entered = Box::pin(self.hub.enter(&call.credentials, &call.context, operation));
         let outcome = match tokio::time::timeout(call.deadline(self.deadline), entered).await {
             Ok(outcome) => outcome,
             Err(_) => Err(delt_hub::Error::new(
