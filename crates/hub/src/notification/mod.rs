@@ -48,6 +48,8 @@ pub struct KeptNotification {
     pub kind: NotificationKind,
     /// The number that it lies under: the one that was asked for.
     pub patient: PatientKey,
+    /// The opening or the relation, under that number.
+    pub subject: Uuid,
     pub created_at: Micros,
     pub organisation: OrganisationId,
     /// `MedCom`'s role code of who did it.

@@ -10,6 +10,7 @@ use crate::{
     glass,
     keys::Keyring,
     patient::rows::key,
+    relation,
     store::{Tx, on, unavailable},
 };
 
@@ -118,6 +119,12 @@ pub(crate) async fn after(
     }
     found.sort_by_key(|kept| kept.id);
     found.truncate(limit);
+    for kept in &mut found {
+        if kept.kind == NotificationKind::RelationUnconfirmed {
+            let word = relation::reason::of(tx, keyring, &kept.patient, kept.subject).await?;
+            kept.reason = word.unwrap_or_default();
+        }
+    }
     Ok(found)
 }
 
@@ -130,6 +137,7 @@ fn kept(row: Row, keyring: &Keyring) -> Result<KeptNotification> {
         id: Uuid::from_slice(&id).map_err(Error::internal)?,
         kind: NotificationKind::from_code(&kind).ok_or_else(malformed)?,
         patient,
+        subject,
         created_at,
         organisation: OrganisationId::parse(&place).map_err(|_| malformed())?,
         role,

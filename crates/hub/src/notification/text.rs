@@ -107,6 +107,7 @@ mod tests {
             id: Uuid::nil(),
             kind,
             patient: PatientKey::new([1; 32]),
+            subject: Uuid::nil(),
             created_at: 0,
             organisation: OrganisationId::sor("990021000016004").unwrap(),
             role: "laege".to_owned(),

@@ -65,6 +65,8 @@ pub struct ReviewCase {
     pub kind: CaseKind,
     pub state: CaseState,
     pub patient: PatientKey,
+    /// The opening or the relation of that patient.
+    pub subject: Uuid,
     /// Whose doing is looked at, in which role, and where they did it.
     pub person: AuthorisationId,
     pub role: String,

@@ -71,7 +71,7 @@ impl Operation for ListReviewCases {
             for case in step {
                 range.after = i64::try_from(case.number).map_err(Error::internal)?;
                 if may_follow_up_at(&case.organisation, cx) {
-                    cases.push(case);
+                    cases.push(rows::with_word(tx, &cx.keys, case).await?);
                 }
                 if cases.len() == self.page_size {
                     return Ok(Found::new(cases));
@@ -125,6 +125,7 @@ impl Operation for GetReviewCase {
             return Err(missing().logged_as(code::ACCESS_DENIED, Vec::new()));
         }
         let patient = case.patient;
+        let case = rows::with_word(tx, &cx.keys, case).await?;
         Ok(Found::new(case).about(patient))
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     glass,
     keys::Keyring,
     patient::rows::key,
+    relation,
     store::{Tx, on, unavailable},
 };
 
@@ -118,6 +119,22 @@ pub(crate) async fn select(
     rows.into_iter().map(|row| kept(row, keys)).collect()
 }
 
+/// The case with the word that began it, where no glass was broken.
+pub(crate) async fn with_word(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    case: ReviewCase,
+) -> Result<ReviewCase> {
+    if case.kind != CaseKind::RelationUnconfirmed {
+        return Ok(case);
+    }
+    let word = relation::reason::of(tx, keys, &case.patient, case.subject).await?;
+    Ok(ReviewCase {
+        reason: word.unwrap_or_default(),
+        ..case
+    })
+}
+
 fn kept(row: Row, keys: &Keyring) -> Result<ReviewCase> {
     let (
         number,
@@ -142,6 +159,7 @@ fn kept(row: Row, keys: &Keyring) -> Result<ReviewCase> {
         kind: CaseKind::from_code(&kind).ok_or_else(malformed)?,
         state: CaseState::from_code(&state).ok_or_else(malformed)?,
         patient,
+        subject,
         person: AuthorisationId::parse(&person).map_err(|_| malformed())?,
         role,
         organisation: OrganisationId::parse(&place).map_err(|_| malformed())?,
