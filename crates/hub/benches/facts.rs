@@ -8,6 +8,7 @@
 #[expect(
     unreachable_pub,
     dead_code,
+    clippy::panic,
     reason = "the server that all tests use; not all of it is used here"
 )]
 #[path = "../../../tests/src/postgres.rs"]
@@ -39,24 +40,24 @@ fn main() {
 }
 
 #[divan::bench(args = BACKENDS)]
-fn one_statement(bencher: Bencher<'_, '_>, backend: &Backend) {
-    measure(bencher, *backend, |runtime, store| {
+fn one_statement(bencher: Bencher<'_, '_>, backend: Backend) {
+    measure(bencher, backend, |runtime, store| {
         let found = runtime.block_on(store.facts()).expect("facts");
         assert_eq!(found, THERE_ARE);
     });
 }
 
 #[divan::bench(args = BACKENDS)]
-fn one_by_one(bencher: Bencher<'_, '_>, backend: &Backend) {
-    measure(bencher, *backend, |runtime, store| {
+fn one_by_one(bencher: Bencher<'_, '_>, backend: Backend) {
+    measure(bencher, backend, |runtime, store| {
         let found = runtime.block_on(store.one_by_one()).expect("facts");
         assert_eq!(found, THERE_ARE);
     });
 }
 
 #[divan::bench(args = BACKENDS)]
-fn nothing(bencher: Bencher<'_, '_>, backend: &Backend) {
-    measure(bencher, *backend, |runtime, store| {
+fn nothing(bencher: Bencher<'_, '_>, backend: Backend) {
+    measure(bencher, backend, |runtime, store| {
         assert_eq!(runtime.block_on(store.nothing()).expect("a row"), 1);
     });
 }

@@ -260,7 +260,7 @@ fn representations_of(patient: PatientKey, representative: PatientKey) -> Vec<Re
         after_fifteen: false,
         until: Some(4_000),
         ended_at: Some(400),
-        ..custody.clone()
+        ..custody
     };
     let guardian = Representation {
         id: id(patient, 23),
