@@ -225,3 +225,30 @@ impl RolePolicy {
 fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
     EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_says_what_cedar_says() {
+        let policy = RolePolicy::builtin().unwrap();
+        let question = RoleQuestion {
+            principal: Principal::Professional("sygeplejerske".to_owned()),
+            sector: Sector::Municipality,
+            action: Action::SearchRecord,
+            purpose: Some(Purpose::Treat),
+            helper: false,
+        };
+        for _ in 0..2 {
+            let table = policy.table(&question);
+            assert!(table.permits_any());
+            for class in DocumentClass::ALL {
+                for level in Confidentiality::ALL {
+                    let asked = policy.ask_uncached(&question, class, level);
+                    assert_eq!(table.answer(class, level), &asked, "{class:?} {level:?}");
+                }
+            }
+        }
+    }
+}
