@@ -117,6 +117,8 @@ fn the_story_holds_and_its_numbers_are_those_of_the_fixtures() {
     assert_eq!(told.fact("block", "withheld_by_consent"), blocked);
     assert_eq!(told.fact("break_glass", "visible"), own);
     assert_eq!(told.fact("break_glass", "flagged"), blocked);
+    assert_eq!(told.fact("review", "notifications"), 1);
+    assert_eq!(told.fact("review", "case"), 1);
     assert_eq!(told.steps["letter"]["facts"]["receipt"], "XCTL03");
     assert!(told.fact("accesses", "refused") > 0);
     assert_eq!(told.fact("accesses", "break_glass"), 2);
@@ -172,6 +174,7 @@ fn it_can_be_told_again_on_the_same_data() {
         assert_eq!(counted["registered"], 0, "a retry registers nothing anew");
     }
     assert_eq!(again.fact("cardiologist", "letters_before"), 1);
+    assert_eq!(again.fact("review", "case"), 1, "the glass is still open");
     assert_eq!(again.fact("cardiologist", "visible"), count(is_lonnis) + 1);
 }
 

@@ -47,6 +47,7 @@ pub(super) async fn tell(stage: &mut Stage, telling: Telling) -> bool {
         stranger => "A doctor without a treatment relation is refused",
         block => "The citizen blocks one organisation",
         break_glass => "Break-glass with a reason opens it, and says so",
+        review => "The citizen is told at once, and a case opens for the auditor",
         letter => "A discharge letter travels from the hospital to the GP, and is in the record",
         accesses => "The citizen sees who looked",
         audit => "The log verifies offline; a tampered copy does not",

@@ -17,9 +17,17 @@ pub(in crate::demo) async fn tell(stage: &mut Stage, step: &mut Step) -> Result<
         .professional(CARDIOLOGIST, HOSPITAL, &["TREAT", "BTG"])
         .await?;
     let patient = stage.patient();
-    let silent = search(&doctor, &patient, Some(context(""))).await;
-    let invalid = silent.is_err_and(|error| matches!(error.kind(), Kind::Denied | Kind::Invalid));
-    step.check("without a reason it is refused", invalid);
+    // A glass that an earlier telling broke may still be open; a reason that is none is refused all the same.
+    let hasty = search(&doctor, &patient, Some(context("akut"))).await;
+    let reason_required = hasty.is_err_and(|error| matches!(error.kind(), Kind::Denied));
+    step.check("a word for a reason is refused", reason_required);
+    let unlawful = RequestContext {
+        override_ground: OverrideGround::Unspecified.into(),
+        ..context(REASON)
+    };
+    let unlawful = search(&doctor, &patient, Some(unlawful)).await;
+    let ground_required = unlawful.is_err_and(|error| matches!(error.kind(), Kind::Denied));
+    step.check("so is a reason without a lawful ground", ground_required);
 
     step.say(format!("Reason: “{REASON}”"));
     let found = search(&doctor, &patient, Some(context(REASON))).await?;
@@ -40,9 +48,10 @@ pub(in crate::demo) async fn tell(stage: &mut Stage, step: &mut Step) -> Result<
         "the blocked entry, and no other, is flagged as opened by override",
         matches!(marked.as_slice(), [only] if only.entry_uuid == *uuid),
     );
-    let opened = open(&doctor, &patient, uuid, Some(context(REASON))).await?;
+    // The glass is broken from here on: what follows needs no other reason.
+    let opened = open(&doctor, &patient, uuid, Some(context(""))).await?;
     step.check(
-        "the document opens, flagged, with the bytes of its source",
+        "the document opens without another reason, flagged, with the bytes of its source",
         opened.header.opened_by_override && opened.bytes == blocked.bytes,
     );
     step.fact("visible", found.total);

@@ -11,6 +11,7 @@ pub(super) mod lift;
 pub(super) mod nurse;
 pub(super) mod register;
 pub(super) mod relations;
+pub(super) mod review;
 pub(super) mod stranger;
 mod view;
 
