@@ -45,7 +45,7 @@ enum Action {
 #[derive(Debug, Args)]
 struct Helper {
     /// The helper: a CPR number, or system|value
-    helper: Person,
+    person: Person,
     /// What the helper may do; give it once for each right
     #[arg(
         long = "right",
@@ -77,7 +77,7 @@ impl Helper {
         let session = hub.connect(around, Usually::Somebody).await?;
         let request = DelegateToHelperRequest {
             context: session.context,
-            helper: Some(self.helper.0),
+            helper: Some(self.person.0),
             rights: to_wire(self.rights),
             validity: period(self.from, self.to),
             request_id: around.uuid()?.to_string(),

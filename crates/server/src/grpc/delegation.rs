@@ -54,7 +54,9 @@ impl Service for DelegationService {
         &self,
         request: Request<v1::ListHelperDelegationsRequest>,
     ) -> Answer<v1::ListHelperDelegationsResponse> {
-        self.0.answer(request, helpers::list, helpers::listed).await
+        self.0
+            .answer(request, |asked| Ok(helpers::list(asked)), helpers::listed)
+            .await
     }
 
     async fn register_representation(

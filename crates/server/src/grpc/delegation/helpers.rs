@@ -28,10 +28,10 @@ pub(super) fn end(message: v1::EndHelperDelegationRequest) -> Result<EndHelperDe
     })
 }
 
-pub(super) fn list(message: v1::ListHelperDelegationsRequest) -> Result<ListHelperDelegations> {
-    Ok(ListHelperDelegations {
+pub(super) fn list(message: v1::ListHelperDelegationsRequest) -> ListHelperDelegations {
+    ListHelperDelegations {
         include_ended: message.include_ended,
-    })
+    }
 }
 
 pub(super) fn listed(done: Released<Vec<ToldDelegation>>) -> v1::ListHelperDelegationsResponse {
