@@ -116,6 +116,9 @@ fn known(reason: &str) -> Option<&'static str> {
         "FOREIGN_ORGANISATION" => {
             "this system does not act for that organisation: look at --system or --cert"
         }
+        "DELEGATION_MISSING" => {
+            "a professional lets a helper act with `delt delegate helper`, a citizen somebody with `delt represent grant`"
+        }
         "CERTIFICATE_UNKNOWN" => {
             "the hub's directory has no system with this certificate: look at --system or --cert"
         }
