@@ -201,7 +201,7 @@ fn sound(is: bool, problem: &str) -> CheckResult {
     if is { Ok(()) } else { Err(problem.to_owned()) }
 }
 
-/// Keeps the gauge of the log's lag until shutdown.
+/// Keeps the gauges of the log's lag and of the alerts until shutdown.
 async fn watch_log(hub: Hub, metrics: Metrics, stop: Shutdown) {
     loop {
         tokio::select! {
@@ -210,6 +210,9 @@ async fn watch_log(hub: Hub, metrics: Metrics, stop: Shutdown) {
         }
         if let Ok(lag) = hub.seal_lag().await {
             metrics.audit_lag(Duration::from_micros(lag.unsigned_abs()));
+        }
+        if let Ok(count) = hub.relation_alerts().await {
+            metrics.relation_alerts(count);
         }
     }
 }

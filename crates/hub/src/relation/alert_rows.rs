@@ -34,6 +34,9 @@ UPDATE counter SET value = value WHERE name = 'relation_alert'";
 const NEXT_NUMBER: &str = "-- relation_next_number
 UPDATE counter SET value = value + 1 WHERE name = 'relation_alert' RETURNING value";
 
+const SELECT_LAST: &str = "-- relation_alert_last
+SELECT value FROM counter WHERE name = 'relation_alert'";
+
 const INSERT_ALERT: &str = "-- relation_alert_insert
 INSERT INTO relation_alert (number, patient_key, relation_id, organisation, authorisation_id, attested_at, raised_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -129,6 +132,13 @@ pub(super) async fn raise(
         .execute(c).await.map(drop))
     .map_err(unavailable)?;
     u64::try_from(number).map_err(Error::internal)
+}
+
+/// The last number given out; 0 before the first.
+pub(super) async fn last_number(tx: &mut Tx<'_>) -> Result<u64> {
+    let last: i64 =
+        on!(tx, c => sqlx::query_scalar(SELECT_LAST).fetch_one(c).await).map_err(unavailable)?;
+    u64::try_from(last).map_err(Error::internal)
 }
 
 type AlertRow = (i64, Vec<u8>, String, String, Micros, Micros);

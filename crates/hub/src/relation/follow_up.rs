@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 
 use super::{KeptRelation, alert_rows, attestation::confirming, rows};
 use crate::{
-    Error, Result,
+    Error, Hub, Result,
     clock::Micros,
     entropy,
     notification::{self, NotificationKind, rows::NewNotification},
@@ -22,6 +22,13 @@ use crate::{
 
 /// How many attestations one turn takes, so that it ends within the store's time limit.
 const TURN: i64 = 64;
+
+impl Hub {
+    /// How many attestations have become alerts, over all hubs of the store.
+    pub async fn relation_alerts(&self) -> Result<u64> {
+        alert_rows::last_number(&mut self.shared.store.snapshot().await?).await
+    }
+}
 
 /// Follows up until the hub stops.
 pub(crate) fn start(shared: &Arc<Shared>) {

@@ -31,6 +31,7 @@ pub struct Metrics {
     connections: Gauge,
     handshake_failures: Family<HandshakeLabel, Counter>,
     audit_lag: Gauge<f64, AtomicU64>,
+    relation_alerts: Gauge,
     reloads: Family<ReloadLabel, Counter>,
     policy: Family<PolicyLabel, Gauge>,
 }
@@ -151,6 +152,7 @@ impl Metrics {
             connections: Gauge::default(),
             handshake_failures: Family::default(),
             audit_lag: Gauge::default(),
+            relation_alerts: Gauge::default(),
             reloads: Family::default(),
             policy: Family::default(),
         };
@@ -195,6 +197,11 @@ impl Metrics {
             self.audit_lag.clone(),
         );
         registry.register(
+            "relation_alerts",
+            "Number of the last alert about an attestation that nothing confirmed",
+            self.relation_alerts.clone(),
+        );
+        registry.register(
             "reloads",
             "Times that policies and directory were read again, by outcome",
             self.reloads.clone(),
@@ -233,6 +240,12 @@ impl Metrics {
     /// Sets how far the sealing of the audit log lags behind its newest entry.
     pub fn audit_lag(&self, lag: Duration) {
         self.audit_lag.set(lag.as_secs_f64());
+    }
+
+    /// Sets how many attestations have become alerts, over all hubs of the store.
+    pub fn relation_alerts(&self, count: u64) {
+        self.relation_alerts
+            .set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     pub(crate) fn handshake_failed(&self, reason: HandshakeFailure) {
@@ -316,6 +329,7 @@ mod tests {
         drop(metrics.request("retrieve_document"));
         let open = metrics.request("search_record");
         metrics.audit_lag(Duration::from_millis(250));
+        metrics.relation_alerts(7);
         metrics.reloaded(ReloadOutcome::Refused);
         metrics.policy("old");
         metrics.policy("new");
@@ -332,6 +346,7 @@ mod tests {
             "delt_request_duration_seconds_count{operation=\"search_record\"} 2",
             "delt_requests_in_flight 1",
             "delt_audit_seal_lag_seconds 0.25",
+            "delt_relation_alerts 7",
             "delt_reloads_total{outcome=\"refused\"} 1",
             "delt_policy_info{version=\"new\"} 1",
             "delt_build_info{version=\"1.2.3\"} 1",

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use delt_policy::{Action, OrganisationId, Scope, Sector};
+use delt_policy::{Action, OrganisationId, Scope};
 
 use crate::{
     Error, Result,
+    audit::operations::may_follow_up_at,
     operation::{Context, Effect, Found, Operation, Sealed, Subject},
     relation::{RelationAlert, alert_rows},
     store::Tx,
@@ -78,12 +79,8 @@ impl Operation for ListRelationAlerts {
 
 /// Whether the attestations of a place are the caller's to follow up.
 fn may_follow_up(place: &OrganisationId, scope: &Scope, cx: &Context) -> bool {
-    let Some(person) = &cx.caller.party().person else {
-        return scope.may_write_for(place);
-    };
-    let tree = cx.directory.tree();
-    person
-        .organisation
-        .as_ref()
-        .is_some_and(|own| tree.sector(own) == Sector::National || tree.is_within(place, own))
+    match &cx.caller.party().person {
+        None => scope.may_write_for(place),
+        Some(_) => may_follow_up_at(place, cx),
+    }
 }
