@@ -6,6 +6,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use crate::any_right::*;
 use crate::world::*;
 
 const ROLES: [&str; 6] = [
@@ -16,19 +17,19 @@ const ROLES: [&str; 6] = [
     "fysioterapeut",
     "troldmand",
 ];
-const IDS: [&str; 3] = ["7LK1D", "7SP2C", "9XXXX"];
-const TYPES: [&str; 7] = ["39289-4", "11450-4", "11502-2", "PDC", "CMR", "57059-8", ""];
+pub(crate) const IDS: [&str; 3] = ["7LK1D", "7SP2C", "9XXXX"];
+pub(crate) const TYPES: [&str; 7] = ["39289-4", "11450-4", "11502-2", "PDC", "CMR", "57059-8", ""];
 
 pub(crate) fn any_place() -> impl Strategy<Value = &'static str> {
     prop_oneof![2 => select(vec![REGION, HOSPITAL]), 3 => select(&PLACES[..])]
 }
 
-fn any_id() -> impl Strategy<Value = &'static str> {
+pub(crate) fn any_id() -> impl Strategy<Value = &'static str> {
     prop_oneof![3 => Just(IDS[0]), 1 => select(&IDS[..])]
 }
 
 /// Where staff work: mostly in the hospital, so that records and rights about it matter.
-fn any_workplace() -> impl Strategy<Value = &'static str> {
+pub(crate) fn any_workplace() -> impl Strategy<Value = &'static str> {
     prop_oneof![3 => select(vec![HOSPITAL, CARDIOLOGY, WARD]), 1 => select(&PLACES[..])]
 }
 
@@ -94,111 +95,8 @@ pub(crate) fn any_party() -> impl Strategy<Value = Party> {
         })
 }
 
-fn any_citizen_relation() -> impl Strategy<Value = CitizenRelation> {
+pub(crate) fn any_citizen_relation() -> impl Strategy<Value = CitizenRelation> {
     select(&CitizenRelation::ALL[..])
-}
-
-fn any_rights() -> impl Strategy<Value = Vec<Right>> {
-    vec(
-        prop_oneof![2 => Just(Right::ReadRecord), 1 => select(&Right::ALL[..])],
-        1..3,
-    )
-}
-
-/// When something began, is to end and was ended: mostly in force.
-fn any_validity() -> impl Strategy<Value = (Micros, Micros, Option<Micros>)> {
-    (-3i64..1, 0i64..4, option::weighted(0.2, -1i64..2)).prop_map(|(from, until, ended)| {
-        let at = |days: i64| NOW + days * DAY;
-        (at(from), at(until), ended.map(at))
-    })
-}
-
-pub(crate) fn any_delegation() -> impl Strategy<Value = HelperDelegation> {
-    (
-        any::<u128>(),
-        4u8..6,
-        select(&IDS[..]),
-        any_place(),
-        any_rights(),
-        any_validity(),
-    )
-        .prop_map(
-            |(number, helper, responsible, place, rights, (from, until, ended_at))| {
-                HelperDelegation {
-                    id: id(number),
-                    helper: key(helper),
-                    responsible: auth(responsible),
-                    organisation: org(place),
-                    rights,
-                    from,
-                    until,
-                    ended_at,
-                }
-            },
-        )
-}
-
-pub(crate) fn any_representation() -> impl Strategy<Value = Representation> {
-    (
-        any::<u128>(),
-        1u8..3,
-        any_citizen_relation(),
-        any_rights(),
-        vec(select(&TYPES[..5]).prop_map(str::to_owned), 0..2),
-        any::<bool>(),
-        any_validity(),
-    )
-        .prop_map(
-            |(number, person, kind, rights, types, after_fifteen, (from, until, ended_at))| {
-                Representation {
-                    id: id(number),
-                    patient: key(1),
-                    representative: key(person),
-                    kind,
-                    rights,
-                    document_types: types,
-                    after_fifteen,
-                    from,
-                    until: Some(until),
-                    ended_at,
-                }
-            },
-        )
-}
-
-pub(crate) fn any_permission() -> impl Strategy<Value = QualityPermission> {
-    (any::<u128>(), any_place(), select(&IDS[..]), any_validity()).prop_map(
-        |(number, place, person, (from, until, ended_at))| QualityPermission {
-            id: id(number),
-            organisation: org(place),
-            person: auth(person),
-            from,
-            until,
-            ended_at,
-        },
-    )
-}
-
-pub(crate) fn any_opening() -> impl Strategy<Value = Opening> {
-    (
-        any::<u128>(),
-        prop_oneof![4 => Just(1), 1 => 1u8..3],
-        any_workplace(),
-        any_id(),
-        select(&OverrideGround::ALL[..]),
-        any_validity(),
-    )
-        .prop_map(
-            |(number, patient, place, person, ground, (from, until, _))| Opening {
-                id: id(number),
-                patient: key(patient),
-                person: auth(person),
-                organisation: org(place),
-                ground,
-                from,
-                until,
-            },
-        )
 }
 
 pub(crate) fn any_origin() -> impl Strategy<Value = Origin> {
@@ -348,59 +246,4 @@ pub(crate) fn any_purpose() -> impl Strategy<Value = Purpose> {
         2 => Just(Purpose::Patrqt),
         1 => Just(Purpose::Hsysadmin),
     ]
-}
-
-/// One question about a record: who asks, why, and how the glass is broken.
-#[derive(Debug, Clone)]
-pub(crate) struct Question {
-    pub(crate) party: Party,
-    pub(crate) purpose: Purpose,
-    pub(crate) reason: Option<&'static str>,
-    pub(crate) ground: Option<OverrideGround>,
-}
-
-impl Question {
-    pub(crate) fn put(&self, action: Action, facts: &Facts, now: Micros) -> Decision {
-        let request = Request {
-            override_reason: self.reason,
-            override_ground: self.ground,
-            ..request(&self.party, action, Some(self.purpose))
-        };
-        decide(&request, facts, now)
-    }
-
-    /// What is seen, entry by entry; a denial shows nothing.
-    pub(crate) fn sees(&self, facts: &Facts, entries: &[EntryFacts]) -> Vec<bool> {
-        self.sees_at(facts, entries, NOW)
-    }
-
-    pub(crate) fn sees_at(&self, facts: &Facts, entries: &[EntryFacts], now: Micros) -> Vec<bool> {
-        match self.put(Action::SearchRecord, facts, now).scope() {
-            Ok(scope) => scope
-                .review(entries)
-                .into_iter()
-                .map(Verdict::is_visible)
-                .collect(),
-            Err(_) => vec![false; entries.len()],
-        }
-    }
-}
-
-/// Mostly one that fits: a citizen's own request, a professional's purposes.
-pub(crate) fn any_question() -> impl Strategy<Value = Question> {
-    let reason = select(vec![
-        None,
-        Some("bevidstløs, kan ikke spørges"),
-        Some("kort"),
-    ]);
-    let ground = option::weighted(0.8, select(&OverrideGround::ALL[..]));
-    (any_party(), any_purpose(), reason, ground).prop_map(|(party, purpose, reason, ground)| {
-        let citizen = party.person.as_ref().is_some_and(Person::is_citizen);
-        Question {
-            party,
-            purpose: if citizen { Purpose::Patrqt } else { purpose },
-            reason,
-            ground,
-        }
-    })
 }

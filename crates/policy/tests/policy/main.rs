@@ -7,14 +7,18 @@
 )]
 
 mod any;
+mod any_right;
 mod consents;
 mod delegation;
 mod glass;
+mod limits;
 mod loading;
 mod matrix;
 mod parties;
 mod properties;
 mod purposes;
+mod question;
+mod representation;
 mod rights;
 mod rules;
 mod world;

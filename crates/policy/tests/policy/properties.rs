@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::any::*;
+use crate::question::*;
 use crate::world::*;
 
 /// Nothing is seen after that was not seen before.
