@@ -20,9 +20,11 @@ const DISCHARGE: &str = "fhir-udskrivelse-slhj-lonni.json";
 const CARDIOLOGY: &str = "990031000016002";
 /// The secretary's own number.
 const SECRETARY: &str = "0506889996";
+/// Short, so that it matters within a run.
+pub(crate) const RUN_OUT_DAYS: i64 = 1;
 /// What the development profile's settings say.
 const ATTESTATION: Micros = DAY;
-const RUN_OUT: Micros = 30 * DAY;
+const RUN_OUT: Micros = RUN_OUT_DAYS * DAY;
 const NEVER: Micros = Micros::MAX;
 
 impl World {

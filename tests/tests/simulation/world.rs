@@ -24,6 +24,7 @@ use time::OffsetDateTime;
 use crate::model::{
     Clinician, Consent, Document, Expected, Micros, Model, Opening, Relation, What, Who,
 };
+use crate::others::RUN_OUT_DAYS;
 use crate::steps::{DAY, HOUR, Step};
 
 /// 1 June 2026.
@@ -65,7 +66,7 @@ impl World {
             .start_at(
                 backend,
                 &SourceAddresses::default(),
-                |_| {},
+                |config| config.policy.discharge_run_out_days = RUN_OUT_DAYS.unsigned_abs(),
                 clock.clone(),
                 entropy,
             )
