@@ -4,23 +4,27 @@
 
 use std::collections::BTreeSet;
 
+use delt_client::Connection;
 use delt_client::proto::audit::v1::EntryFilter;
 use delt_client::proto::common::v1::{OverrideGround, RequestContext};
 use delt_client::proto::notification::v1::NotificationKind;
-use delt_client::proto::record::v1::{RetrieveDocumentRequest, RetrieveDocumentsRequest, WithheldReason};
+use delt_client::proto::record::v1::{
+    RetrieveDocumentRequest, RetrieveDocumentsRequest, WithheldReason,
+};
 use delt_client::proto::review::v1::{ListReviewCasesRequest, ReviewCaseKind, ReviewCaseState};
-use delt_client::Connection;
 use delt_ledger::{Entry, Outcome};
 use delt_server::config::{Config, HelperDelegation};
 use delt_server::profile::{Holder, SourceAddresses};
 use delt_tests::calls::{is_not_found, operator, refusal, register, treats, wanted, withheld};
-use delt_tests::entries::{EINER, GP, HOME_NURSING, LONNI, MUNICIPALITY, REGION_H, REGION_M, cpr, note, uuids};
+use delt_tests::entries::{
+    EINER, GP, HOME_NURSING, LONNI, MUNICIPALITY, REGION_H, REGION_M, cpr, note, uuids,
+};
 use delt_tests::glass::{auditor_at, broken, case, cases, essential, going_on, inbox_of, lifted};
 use delt_tests::hub::{TestHub, sample};
 use delt_tests::on_both;
 use delt_tests::samples::{
-    EHR, REGION_HOVEDSTADEN, REGION_MIDTJYLLAND, block_of, consent, documents_of, entries, lonni_at_the_hospital,
-    of, register_record, search_for,
+    EHR, REGION_HOVEDSTADEN, REGION_MIDTJYLLAND, block_of, consent, documents_of, entries,
+    lonni_at_the_hospital, of, register_record, search_for,
 };
 use futures_util::StreamExt as _;
 use tonic::Code;
@@ -33,7 +37,8 @@ const NO_GROUND: (Code, &str) = (Code::PermissionDenied, "OVERRIDE_GROUND_REQUIR
 
 /// A physician of the emergency department, who does not treat Lonni.
 async fn emergency(hub: &TestHub) -> Connection {
-    hub.professional_for("reserve", EHR, &["TREAT", "BTG"]).await
+    hub.professional_for("reserve", EHR, &["TREAT", "BTG"])
+        .await
 }
 
 /// A hospital's note about Lonni, which a nurse in home care sees for essential consideration, and never for treatment.
@@ -46,12 +51,15 @@ async fn hospital_note(hub: &TestHub) -> String {
 /// The nurse in home care, who treats Lonni.
 async fn nurse(hub: &TestHub) -> Connection {
     treats(hub, MUNICIPALITY, HOME_NURSING, cpr(LONNI)).await;
-    hub.professional_for("hspl", MUNICIPALITY, &["TREAT", "BTG"]).await
+    hub.professional_for("hspl", MUNICIPALITY, &["TREAT", "BTG"])
+        .await
 }
 
 fn references<'a>(entry: &'a Entry, rule: &str) -> Vec<&'a str> {
     let grounds = entry.grounds.iter().filter(|ground| ground.rule == rule);
-    grounds.filter_map(|ground| ground.reference.as_deref()).collect()
+    grounds
+        .filter_map(|ground| ground.reference.as_deref())
+        .collect()
 }
 
 async fn numbers(auditor: &Connection, request: ListReviewCasesRequest) -> Vec<u64> {

@@ -179,11 +179,16 @@ async fn kills_leave_no_half_opening(store: Option<String>) {
     }
     let count = opened.len() as u64;
     // The last of each round may have been written and not answered.
-    assert!((answered..=answered + KILLS).contains(&count), "{answered}, {count}");
+    assert!(
+        (answered..=answered + KILLS).contains(&count),
+        "{answered}, {count}"
+    );
     let numbers: Vec<u64> = opened.iter().map(|case| case.number).collect();
     assert_eq!(numbers, (1..=count).collect::<Vec<_>>());
     opened.truncate(400);
-    let told = inbox_of(&hub.citizen(LONNI).await, LONNI, "").await.unwrap();
+    let told = inbox_of(&hub.citizen(LONNI).await, LONNI, "")
+        .await
+        .unwrap();
     for (case, told) in opened.iter().zip(told) {
         assert_eq!(case.audit_entry_id, told.audit_entry_id);
         let request = GetEntryRequest {
@@ -212,7 +217,11 @@ async fn at_the_terminal_a_glass_is_broken_goes_on_is_told_and_is_reviewed() {
     let run = |arguments: &[&str]| tokio::task::block_in_place(|| hub.run(arguments));
     let text = |arguments: &[&str]| {
         let output = run(arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).unwrap()
     };
     let silent = ["record", LONNI, "--as", "reserve", "--purpose", "BTG"];
@@ -222,11 +231,17 @@ async fn at_the_terminal_a_glass_is_broken_goes_on_is_told_and_is_reviewed() {
     text(&["record", LONNI, "--as", "reserve", "--break-glass", REASON]);
     text(&silent);
     let told = text(&["notifications", LONNI, "--language", "da"]);
-    assert!(told.contains("Læge ved Øresund Testhospital, Akutafdelingen"), "{told}");
+    assert!(
+        told.contains("Læge ved Øresund Testhospital, Akutafdelingen"),
+        "{told}"
+    );
     assert!(told.contains(REASON), "{told}");
     let listed = text(&["review", "list", "--kind", "break-glass"]);
     assert_eq!(listed.matches(REASON).count(), 1, "{listed}");
     let shown = text(&["review", "show", "1"]);
-    assert!(shown.contains("essential-consideration") && shown.contains(REASON), "{shown}");
+    assert!(
+        shown.contains("essential-consideration") && shown.contains(REASON),
+        "{shown}"
+    );
     assert!(!run(&["review", "show", "2"]).status.success());
 }

@@ -121,6 +121,7 @@ on_both! {
             assert_eq!((there.visible, there.admitted), (alone.visible, alone.admitted));
             assert_eq!(there.withheld_by_consent, alone.withheld_by_consent);
             assert_eq!(there.withheld_by_role, alone.withheld_by_role);
+            assert_eq!(there.withheld_by_purpose, alone.withheld_by_purpose);
             assert_eq!(there.grounds, alone.grounds);
             assert!(!there.organisation_name.is_empty() && !there.explanations.is_empty());
         }
@@ -240,6 +241,29 @@ on_both! {
         assert!(en.contains("withheld by the citizen's blocks"), "{en}");
         assert!(!da.contains(&id) && !en.contains(&id));
         assert_eq!(da.lines().count(), en.lines().count());
+    }
+
+    async fn a_purpose_is_asked_about_as_it_would_be_used(backend) {
+        let (hub, all) = treated(backend).await;
+        let citizen = hub.citizen(LONNI).await;
+        consent(&citizen, LONNI, block_of(REGION_MIDTJYLLAND)).await;
+        let about = |purpose: &str, key: &str| ExplainAccessRequest {
+            purpose_of_use: purpose.to_owned(),
+            ..one("990091000016001", "laege", key)
+        };
+        // Without a treatment relation: refused for treatment, and all of it with a broken glass.
+        assert!(!ask(&citizen, about("TREAT", "9LM4D")).await.unwrap().admitted);
+        let broken = ask(&citizen, about("BTG", "9LM4D")).await.unwrap();
+        assert_eq!((broken.admitted, broken.visible), (true, all));
+        assert!(broken.grounds.iter().any(|why| why.rule == "break-glass"));
+        // Quality work needs the management's permission, and nobody was treated here.
+        for purpose in ["HQUALIMP", "HOPERAT", "PATRQT", "HSYSADMIN"] {
+            assert!(!ask(&citizen, about(purpose, "9LM4D")).await.unwrap().admitted, "{purpose}");
+        }
+        assert_eq!(fields(&ask(&citizen, about("CURIOSITY", "9LM4D")).await), ["purpose_of_use"]);
+        // Asking breaks nothing: no opening, no notification.
+        let log = entries(&hub, EntryFilter { override_only: true, ..EntryFilter::default() }).await;
+        assert!(log.is_empty());
     }
 
     async fn only_who_may_know_is_told(backend) {

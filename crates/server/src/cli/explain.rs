@@ -106,6 +106,7 @@ fn place(place: &PlaceAccess) -> Value {
         "visible": place.visible,
         "withheld_by_consent": place.withheld_by_consent,
         "withheld_by_role": place.withheld_by_role,
+        "withheld_by_purpose": place.withheld_by_purpose,
         "visible_what_if": place.visible_what_if,
         "grounds": grounds(&place.grounds),
         "explanations": explanations(&place.explanations),

@@ -56,6 +56,7 @@ pub(super) fn consent(consent: &Consent) -> Value {
         "created_time": time(consent.created_time.as_ref()),
         "ended_time": time(consent.ended_time.as_ref()),
         "registered_by": consent.registered_by,
+        "on_behalf": consent.on_behalf,
     })
 }
 

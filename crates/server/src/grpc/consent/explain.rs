@@ -113,6 +113,7 @@ fn written_place(place: &PlaceAccess, directory: &Directory) -> v1::PlaceAccess 
         visible_what_if: place.visible_what_if.unwrap_or_default(),
         grounds: wire::grounds(&access.grounds),
         explanations: sentences::of_place(access, directory),
+        withheld_by_purpose: access.withheld_by_purpose,
     }
 }
 
