@@ -1,5 +1,6 @@
-//! `delt consent list|block|permit|opt-out|end`
+//! `delt consent list|block|permit|opt-out|end|import`
 
+mod import;
 mod terms;
 mod text;
 
@@ -45,6 +46,8 @@ enum Action {
         #[arg(long, value_name = "SOR")]
         receiver: Option<String>,
     },
+    /// Register what a FHIR Consent (IHE PCF) asks for, or say why Delt cannot keep it
+    Import(import::Import),
     /// End a consent; it stays as history
     End {
         person: Person,
@@ -84,6 +87,7 @@ impl Consent {
                     .run(ConsentKind::DischargeLetterOptOut, hub, around)
                     .await
             }
+            Action::Import(import) => import.run(hub, around).await,
             Action::End { person, consent } => end(person, consent, hub, around).await,
         }
     }

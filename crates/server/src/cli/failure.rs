@@ -46,6 +46,13 @@ impl Failure {
         self
     }
 
+    /// With a line for each field that is wrong.
+    #[must_use]
+    pub(super) fn violations(mut self, violations: Vec<Violation>) -> Self {
+        self.violations = violations;
+        self
+    }
+
     /// Says it on standard error.
     pub(super) fn report(&self) -> ExitCode {
         // Where standard error cannot be written there is nobody to tell.

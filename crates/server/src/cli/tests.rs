@@ -34,6 +34,7 @@ fn what_the_guide_shows_is_understood() {
         "delt consent --as 0201609996 block 0201609996 --organisation 990031000016002",
         "delt consent permit 0201609996 --professional 9RK1H --to 2027-01-01",
         "delt consent end 0201609996 c-1",
+        "delt consent import consent.json --dry-run",
         "delt relation add 0201609996 --kind gp-list --organisation 990401000016001",
         "delt relation end 0201609996 r-1",
         "delt relation list 0201609996 --all",

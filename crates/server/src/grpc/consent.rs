@@ -9,6 +9,7 @@ use delt_proto::consent::v1::{self as v1, consent_service_server::ConsentService
 use tonic::Request;
 
 use super::{Answer, Api, wire};
+pub(crate) use write::terms as written_terms;
 
 /// `delt.consent.v1.ConsentService`
 #[derive(Debug, Clone)]

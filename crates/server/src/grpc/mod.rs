@@ -51,6 +51,7 @@ use crate::{
 
 use admission::Places;
 pub(crate) use call::Call;
+pub(crate) use consent::written_terms;
 pub(crate) use status::status;
 
 /// What a message's own bytes are wrapped in, at most.

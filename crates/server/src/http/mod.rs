@@ -1,3 +1,4 @@
 //! HTTP beside gRPC.
 
 pub mod admin;
+pub mod fhir;

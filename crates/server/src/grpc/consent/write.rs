@@ -1,6 +1,9 @@
 //! Consents, written for the wire.
 
-use delt_hub::{Released, consent::KeptConsent};
+use delt_hub::{
+    Released,
+    consent::{ConsentTerms, KeptConsent},
+};
 use delt_policy::{CitizenRelation, ConsentKind, Origin, What, Who};
 use delt_proto::consent::v1;
 
@@ -15,14 +18,9 @@ pub(super) fn listed(done: Released<Vec<KeptConsent>>) -> v1::ListConsentsRespon
 
 pub(super) fn written(kept: &KeptConsent) -> v1::Consent {
     let consent = &kept.consent;
-    let kind = match consent.kind {
-        ConsentKind::Negative => v1::ConsentKind::Block,
-        ConsentKind::Positive => v1::ConsentKind::Permit,
-        ConsentKind::LetterOptOut => v1::ConsentKind::DischargeLetterOptOut,
-    };
     v1::Consent {
         consent_id: consent.id.to_string(),
-        kind: kind.into(),
+        kind: written_kind(consent.kind).into(),
         what: Some(written_what(&consent.what)),
         who: Some(written_who(&consent.who)),
         validity: Some(wire::to_period(
@@ -33,6 +31,27 @@ pub(super) fn written(kept: &KeptConsent) -> v1::Consent {
         ended_time: consent.ended_at.map(wire::timestamp),
         registered_by: kept.created_by.clone(),
         on_behalf: kept.on_behalf.map(right).unwrap_or_default().to_owned(),
+    }
+}
+
+/// A consent that is to be registered.
+pub(crate) fn terms(terms: &ConsentTerms) -> v1::Consent {
+    let (from, until) = (terms.valid_from, terms.valid_until);
+    let limited = from.is_some() || until.is_some();
+    v1::Consent {
+        kind: written_kind(terms.kind).into(),
+        what: Some(written_what(&terms.what)),
+        who: Some(written_who(&terms.who)),
+        validity: limited.then(|| wire::to_period(from, until)),
+        ..v1::Consent::default()
+    }
+}
+
+const fn written_kind(kind: ConsentKind) -> v1::ConsentKind {
+    match kind {
+        ConsentKind::Negative => v1::ConsentKind::Block,
+        ConsentKind::Positive => v1::ConsentKind::Permit,
+        ConsentKind::LetterOptOut => v1::ConsentKind::DischargeLetterOptOut,
     }
 }
 

@@ -1,0 +1,3 @@
+//! FHIR beside gRPC: what FHIR resources mean to the hub.
+
+pub mod consent;
