@@ -3,7 +3,7 @@
 //! ```text
 //! arguments ─ HubArgs ─ connect: flags, then DELT_* variables, then the development profile ─ Session
 //!                                                      └ people: --as WHO → a development token
-//! register record fetch · inbox send ack · consent relation delegate represent quality explain · audit · token ─ output: table or JSON
+//! register record fetch · inbox send ack · consent relation delegate represent quality explain · notifications review audit · token ─ output: table or JSON
 //! ```
 
 #![expect(
