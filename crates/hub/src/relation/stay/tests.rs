@@ -62,7 +62,8 @@ const STAA: Said = Admitted(Emergency);
 #[test]
 fn a_stay_runs_out_after_the_discharge() {
     type Told<'a> = &'a [(Said, Micros, Micros)];
-    let cases: [(Told<'_>, &[(Micros, Option<Micros>)]); 11] = [
+    type Spans<'a> = &'a [(Micros, Option<Micros>)];
+    let cases: [(Told<'_>, Spans<'_>); 11] = [
         (&[(STIN, 10, 9)], &[(9, None)]),
         (&[(STIN, 10, 9), (Discharged, 20, 19)], &[(9, Some(1_019))]),
         // Acute first, admitted then: two notices of one stay.
