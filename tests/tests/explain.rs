@@ -89,18 +89,16 @@ fn place<'a>(answer: &'a ExplainAccessResponse, organisation: &str, role: &str) 
 fn told(answer: &ExplainAccessResponse, language: &str) -> String {
     let sentences = answer.explanations.iter();
     let sentences = sentences.filter(|told| told.language == language);
-    sentences.map(|told| format!("{}\n", told.text)).collect()
+    let sentences: Vec<_> = sentences.map(|told| told.text.as_str()).collect();
+    sentences.join("\n")
 }
 
-fn tomorrow() -> Option<Period> {
-    let end = now().unix_timestamp() + 86_400;
-    Some(Period {
+fn until_tomorrow() -> Period {
+    let seconds = now().unix_timestamp() + 86_400;
+    Period {
         start: None,
-        end: Some(Timestamp {
-            seconds: end,
-            nanos: 0,
-        }),
-    })
+        end: Some(Timestamp { seconds, nanos: 0 }),
+    }
 }
 
 on_both! {
@@ -184,7 +182,7 @@ on_both! {
             assert_eq!(then.visible_what_if, now.visible);
         }
 
-        let permit = Consent { kind: ConsentKind::Permit.into(), validity: tomorrow(), ..block(what, Who::default()) };
+        let permit = Consent { kind: ConsentKind::Permit.into(), validity: Some(until_tomorrow()), ..block(what, Who::default()) };
         let opened = ask(&citizen, what_if(permit)).await.unwrap().what_if.unwrap();
         assert_eq!((opened.entries_opened, opened.entries_hidden), (totals.entries_hidden, 0));
         let alone = what_if(block(What::default(), Who::default()));
