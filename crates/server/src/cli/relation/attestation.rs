@@ -111,15 +111,17 @@ fn as_json(answer: &ListRelationAlertsResponse) -> Value {
 }
 
 fn as_text(answer: &ListRelationAlertsResponse, after: u64) -> String {
-    let mut text = if answer.alerts.is_empty() {
+    let alerts = if answer.alerts.is_empty() {
         "No alerts.\n".to_owned()
     } else {
         table(&answer.alerts)
     };
-    if answer.read_to_number > after {
-        text.push_str(&format!("read on with --after {}\n", answer.read_to_number));
-    }
-    text + &receipt_line(answer.receipt.as_ref())
+    let next = if answer.read_to_number > after {
+        format!("read on with --after {}\n", answer.read_to_number)
+    } else {
+        String::new()
+    };
+    alerts + &next + &receipt_line(answer.receipt.as_ref())
 }
 
 fn table(alerts: &[RelationAlert]) -> String {
