@@ -33,6 +33,7 @@ pub struct Rpc {
 }
 
 /// 1 January 2100: what is valid from then on changes nothing in a test.
+#[expect(clippy::unnecessary_wraps, reason = "a field of a message is optional")]
 fn far() -> Option<delt_proto::common::v1::Period> {
     let at = |seconds| Some(Timestamp { seconds, nanos: 0 });
     Some(delt_proto::common::v1::Period {
@@ -41,6 +42,7 @@ fn far() -> Option<delt_proto::common::v1::Period> {
     })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a field of a message is optional")]
 fn lonni() -> Option<Identifier> {
     Some(cpr(LONNI))
 }
@@ -62,6 +64,7 @@ macro_rules! table {
 pub fn all() -> Vec<Rpc> {
     let mut all = about_the_record();
     all.extend(about_rights());
+    all.extend(about_acting_for_others());
     all.extend(about_the_log_and_the_rest());
     all
 }
@@ -180,6 +183,11 @@ fn about_rights() -> Vec<Rpc> {
             };
             ListRelationAlerts: relation::ListRelationAlertsRequest::default();
         }
+    }
+}
+
+fn about_acting_for_others() -> Vec<Rpc> {
+    table! {
         delegation DelegationService {
             DelegateToHelper: delegation::DelegateToHelperRequest {
                 helper: Some(cpr(EINER)),
