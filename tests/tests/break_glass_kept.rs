@@ -8,17 +8,19 @@ use std::time::Duration;
 
 use delt_client::Connection;
 use delt_client::proto::audit::v1::{EntryFilter, GetEntryRequest};
-use delt_client::proto::review::v1::ReviewCase;
+use delt_client::proto::notification::v1::NotificationKind;
+use delt_client::proto::relation::v1::AttestRelationRequest;
+use delt_client::proto::review::v1::{ReviewCase, ReviewCaseKind};
 use delt_server::profile::Holder;
 use delt_tests::calls::refusal;
-use delt_tests::entries::LONNI;
-use delt_tests::glass::{broken, cases, essential, going_on, inbox_of};
+use delt_tests::entries::{LONNI, cpr};
+use delt_tests::glass::{broken, case, cases, essential, going_on, inbox_of};
 use delt_tests::hub::{TestHub, sample, settings, token};
 use delt_tests::on_both;
 use delt_tests::postgres::Postgres;
 use delt_tests::samples::{EHR, entries, of, register_record};
 use delt_tests::served::Served;
-use delt_tests::timed::TimedHub;
+use delt_tests::timed::{DAY, TimedHub};
 use futures_util::future::join_all;
 use tonic::Code;
 
@@ -102,6 +104,34 @@ on_both! {
         open(essential(REASON)).await.unwrap();
         let auditor = hub.professional("auditor", "tilsyn", &[]).await;
         assert_eq!(cases(&auditor).await.len(), 2, "the same reason again is another case");
+    }
+
+    async fn a_word_that_nothing_confirmed_is_reviewed_and_told_with_its_reason(backend) {
+        let timed = TimedHub::start(backend).await;
+        let request = AttestRelationRequest {
+            patient: Some(cpr(LONNI)),
+            reason: REASON.to_owned(),
+            ..AttestRelationRequest::default()
+        };
+        let doctor = timed.professional("reserve", EHR, &[]).await;
+        doctor.relations().attest(request).await.unwrap();
+        timed.pass(15 * DAY);
+        let auditor = timed.professional("auditor", "tilsyn", &[]).await;
+        let mut opened = cases(&auditor).await;
+        for _ in 0..100 {
+            if !opened.is_empty() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            opened = cases(&auditor).await;
+        }
+        let [opened] = opened.as_slice() else { panic!("{} cases", opened.len()) };
+        assert_eq!((opened.kind(), opened.reason.as_str()), (ReviewCaseKind::RelationUnconfirmed, REASON));
+        assert_eq!(case(&auditor, opened.number).await.unwrap(), *opened);
+        assert_eq!((opened.override_ground, &opened.expires_time), (0, &None));
+        let told = inbox_of(&timed.citizen(LONNI).await, LONNI, "").await.unwrap();
+        let [told] = told.as_slice() else { panic!("{} notifications", told.len()) };
+        assert_eq!((told.kind(), told.reason.as_str()), (NotificationKind::RelationUnconfirmed, REASON));
     }
 
     async fn two_hubs_on_one_store_number_without_a_gap_and_open_no_twins(backend) {
@@ -189,11 +219,11 @@ async fn kills_leave_no_half_opening(store: Option<String>) {
     let told = inbox_of(&hub.citizen(LONNI).await, LONNI, "")
         .await
         .unwrap();
-    for (case, told) in opened.iter().zip(told) {
-        assert_eq!(case.audit_entry_id, told.audit_entry_id);
+    for (opened, told) in opened.iter().zip(told) {
+        assert_eq!(opened.audit_entry_id, told.audit_entry_id);
         let request = GetEntryRequest {
             context: None,
-            entry_id: case.audit_entry_id.clone(),
+            entry_id: opened.audit_entry_id.clone(),
         };
         supervisor.audit().entry(request).await.unwrap();
     }
