@@ -40,6 +40,7 @@ fn asked(rights: &[Right]) -> DelegateToHelperRequest {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a validity is optional")]
 fn until(end: Timestamp) -> Option<Period> {
     Some(Period {
         start: None,
@@ -186,7 +187,7 @@ on_both! {
         let timed = TimedHub::start(backend).await;
         let physician = practice(&timed).await;
         let given = delegate(&physician, asked(&[Right::ReadRecord])).await.unwrap().delegation.unwrap();
-        assert_eq!(listed(&physician, false).await, [given.clone()]);
+        assert_eq!(listed(&physician, false).await, std::slice::from_ref(&given));
         assert_eq!(given.helper, Some(cpr(SECRETARY)));
         let received = HelperDelegation { helper: None, ..given.clone() };
         assert_eq!(listed(&timed.professional("sekr", GP, &[]).await, false).await, [received]);
