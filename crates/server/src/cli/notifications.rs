@@ -122,7 +122,7 @@ fn paragraph(notification: &Notification, language: Language) -> String {
     ];
     for (name, value) in below {
         if !value.is_empty() {
-            lines.push_str(&format!("                  {name}: {}\n", plain(value)));
+            lines.extend(["                  ", name, ": ", &plain(value), "\n"]);
         }
     }
     lines

@@ -202,11 +202,12 @@ fn as_text(case: &ReviewCase) -> String {
         ("patient key", case.patient_key.clone()),
         ("begun by", case.audit_entry_id.clone()),
     ];
-    lines
+    let told: Vec<String> = lines
         .iter()
         .filter(|(_, value)| !value.is_empty())
         .map(|(name, value)| format!("{name:<12} {}\n", plain(value)))
-        .collect()
+        .collect();
+    told.concat()
 }
 
 #[cfg(test)]

@@ -31,7 +31,9 @@ impl ReviewService for Reviews {
         &self,
         request: Request<v1::GetReviewCaseRequest>,
     ) -> Answer<v1::GetReviewCaseResponse> {
-        self.0.answer(request, get, one).await
+        self.0
+            .answer(request, |message| Ok(get(&message)), one)
+            .await
     }
 }
 
@@ -69,10 +71,10 @@ fn listed(done: Released<Vec<ReviewCase>>) -> v1::ListReviewCasesResponse {
     }
 }
 
-fn get(message: v1::GetReviewCaseRequest) -> Result<GetReviewCase> {
-    Ok(GetReviewCase {
+const fn get(message: &v1::GetReviewCaseRequest) -> GetReviewCase {
+    GetReviewCase {
         number: message.number,
-    })
+    }
 }
 
 fn one(done: Released<ReviewCase>) -> v1::GetReviewCaseResponse {
