@@ -113,6 +113,10 @@ impl ExplainAccess {
             let problem = "a consent that is being thought of was not there at an earlier time: leave out as_of_time";
             return Err(Error::invalid("what_if", problem));
         }
+        if self.what_if.is_some() && !may_ask::may_think_of_consents(cx) {
+            let problem = "only the citizen, or who acts for one, can think of a consent";
+            return Err(Error::invalid("what_if", problem));
+        }
         match &self.whom {
             Whom::Professional(Seat { organisation, .. })
                 if !cx.directory.tree().contains(organisation) =>

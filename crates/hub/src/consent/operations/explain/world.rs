@@ -7,7 +7,7 @@ use delt_policy::{
 };
 use uuid::Uuid;
 
-use super::{ExplainAccess, Whom, may_ask::Entries};
+use super::{ExplainAccess, Whom, may_ask::may_ask_about};
 use crate::{
     Error, Result, consent,
     document::{self, AvailabilityStatus, rows::EntryRow},
@@ -60,9 +60,9 @@ impl World {
             world.go_back(tx, cx).await?;
         }
         world.staff = world.facts.roles.staff_roles().into();
-        let record = document::rows::of_patient(tx, scope).await?;
-        let may_ask = Entries::of(&world.facts, cx);
-        world.entries = world.read(&record, asked.entry, &may_ask)?.into();
+        let mut record = document::rows::of_patient(tx, scope).await?;
+        record.retain(|row| may_ask_about(&row.facts, scope, cx));
+        world.entries = world.read(&record, asked.entry)?.into();
         Ok(world)
     }
 
@@ -97,16 +97,9 @@ impl World {
         Ok(())
     }
 
-    fn read(
-        &self,
-        record: &[EntryRow],
-        one: Option<Uuid>,
-        may_ask: &Entries,
-    ) -> Result<Vec<EntryFacts>> {
+    fn read(&self, record: &[EntryRow], one: Option<Uuid>) -> Result<Vec<EntryFacts>> {
         let known = |row: &&EntryRow| {
-            self.keys.contains(&row.facts.patient)
-                && row.registered_at <= self.at
-                && may_ask.admit(&row.facts)
+            self.keys.contains(&row.facts.patient) && row.registered_at <= self.at
         };
         let asked = |row: &&EntryRow| match (one, self.status(row, record)) {
             (None, status) => status == AvailabilityStatus::Approved,
