@@ -48,7 +48,13 @@ impl Operation for ListNotifications {
         cx: &Context,
     ) -> Result<Found<Vec<Notification>>> {
         let after = self.after.unwrap_or_default();
-        let kept = rows::after(tx, &cx.keys, scope.patients(), after, self.page_size).await?;
+        let mut kept = rows::after(tx, &cx.keys, scope.patients(), after, self.page_size).await?;
+        // The words are free, and may tell of what who acts for the citizen must not see.
+        if cx.caller.party().on_behalf.is_some() {
+            for kept in &mut kept {
+                kept.reason.clear();
+            }
+        }
         Ok(Found::new(
             kept.into_iter().map(|kept| told(kept, cx)).collect(),
         ))
