@@ -63,6 +63,7 @@ impl Operation for RegisterQualityPermission {
         tx: &mut Tx<'_>,
         cx: &Context,
     ) -> Result<Found<KeptPermission>> {
+        check_management(cx)?;
         if !scope.may_write_for(&self.organisation) {
             return Err(Error::new(code::FOREIGN_ORGANISATION));
         }
@@ -78,6 +79,15 @@ impl Operation for RegisterQualityPermission {
             .find(|earlier| earlier.permission.id == id && self.asked_for(earlier))
             .map(|earlier| Found::new(earlier).on(&id))
             .ok_or(Error::new(code::REQUEST_ID_REUSED))
+    }
+}
+
+/// The management speaks through its own system. In a user's session it would be the user who permits it, perhaps to themself.
+fn check_management(cx: &Context) -> Result<()> {
+    match cx.caller.party().person {
+        None => Ok(()),
+        Some(_) => Err(Error::new(code::ACCESS_DENIED)
+            .with_message("the management's system says this by itself, with no user behind it")),
     }
 }
 
@@ -167,6 +177,7 @@ impl Operation for EndQualityPermission {
         tx: &mut Tx<'_>,
         cx: &Context,
     ) -> Result<Found<KeptPermission>> {
+        check_management(cx)?;
         let missing = || Error::new(code::NOT_FOUND);
         if !scope.may_write_for(&self.organisation) {
             return Err(missing());
