@@ -18,6 +18,9 @@ use crate::{
     store::Tx,
 };
 
+/// So many words of one professional about one patient may wait for a fact: more than one a day until the usual deadline. Following up looks at all of
+/// a patient's relations for each of them.
+const WAITING_MAX: usize = 20;
 /// Length of a reason without surrounding space, in characters.
 const REASON: std::ops::RangeInclusive<usize> = 10..=500;
 
@@ -60,6 +63,7 @@ impl Operation for AttestRelation {
         let patient = keep_number(tx, &cx.keys, &self.patient, cx.now).await?;
         let kept = self.kept(&witness, patient, cx)?;
         let id = kept.relation.id;
+        check_waiting(&rows::load(tx, scope.patients()).await?, &witness, id)?;
         let word = rows::Word {
             sealed_reason: &reason::seal(&cx.keys, &patient, id, text)?,
             role: witness.role,
@@ -123,6 +127,20 @@ impl AttestRelation {
         let request = format!("{}|{}|{request}", patient.hex(), witness.person.as_str());
         Ok(entropy::derived("attestation", system, &request))
     }
+}
+
+/// A retry of one that is kept already is none more.
+fn check_waiting(relations: &[KeptRelation], witness: &Witness<'_>, id: Uuid) -> Result<()> {
+    let waits = |kept: &&KeptRelation| {
+        kept.attestation.is_some_and(|word| word.is_pending())
+            && kept.relation.person.as_ref() == Some(witness.person)
+    };
+    let is_new = relations.iter().all(|kept| kept.relation.id != id);
+    if is_new && relations.iter().filter(waits).count() >= WAITING_MAX {
+        return Err(Error::new(code::TOO_MANY)
+            .with_message("too many of your attestations for this patient wait for a fact"));
+    }
+    Ok(())
 }
 
 /// Who gives their word, and where.
