@@ -31,7 +31,7 @@ const PROFESSIONS: [&str; 11] = [
 pub(crate) fn caller(dice: &mut Dice) -> (Party, &'static str, Option<Purpose>) {
     let home = place(dice);
     if dice.once_in(5) {
-        (citizen(dice), home, citizens_purpose(dice))
+        (citizen(dice), home, Some(citizens_purpose(dice)))
     } else {
         (staff(dice, home), home, staffs_purpose(dice))
     }
@@ -50,11 +50,11 @@ fn staffs_purpose(dice: &mut Dice) -> Option<Purpose> {
     }
 }
 
-fn citizens_purpose(dice: &mut Dice) -> Option<Purpose> {
+fn citizens_purpose(dice: &mut Dice) -> Purpose {
     if dice.once_in(20) {
-        Some(Purpose::Treat)
+        Purpose::Treat
     } else {
-        Some(Purpose::Patrqt)
+        Purpose::Patrqt
     }
 }
 

@@ -92,7 +92,7 @@ fn what(dice: &mut Dice) -> What {
         return What::all();
     }
     What {
-        entry: dice.maybe(6, |dice| entry_id(dice)),
+        entry: dice.maybe(6, entry_id),
         document_types: if dice.once_in(3) {
             types(dice)
         } else {

@@ -23,7 +23,7 @@ pub(crate) fn in_force(consent: &Consent, now: Micros) -> bool {
     if consent.valid_until.is_some_and(|until| until <= now) {
         return false;
     }
-    !consent.ended_at.is_some_and(|ended| ended <= now)
+    consent.ended_at.is_none_or(|ended| now < ended)
 }
 
 /// Negative where a block covers everything for this caller and nothing lifts any of it: no need to look at data.
