@@ -50,7 +50,7 @@ pub(super) fn of(
         ProvisionType::Permit => draft.permit(rule)?,
         ProvisionType::Deny => draft.deny(rule)?,
     }
-    draft.finish()
+    Ok(draft.finish())
 }
 
 impl Draft {
@@ -183,7 +183,7 @@ impl Draft {
             .ok_or_else(|| Refusal::new(rule.path, reason))
     }
 
-    fn finish(mut self) -> Result<(Vec<ConsentTerms>, Vec<Remark>), Refusal> {
+    fn finish(mut self) -> (Vec<ConsentTerms>, Vec<Remark>) {
         if self.permits.is_empty() {
             let of_permits = [Remark::PermitGoesFirst, Remark::PermitWithoutUnits];
             self.remarks.retain(|remark| !of_permits.contains(remark));
@@ -192,11 +192,11 @@ impl Draft {
             self.remarks.push(Remark::NothingToRegister);
         }
         self.blocks.append(&mut self.permits);
-        Ok((self.blocks, self.remarks))
+        (self.blocks, self.remarks)
     }
 }
 
-fn exceptions<'a>(root: Rule<'a>) -> impl Iterator<Item = (String, &'a Provision)> {
+fn exceptions(root: Rule<'_>) -> impl Iterator<Item = (String, &Provision)> {
     let path = root.path;
     let numbered = root.says.exceptions.iter().enumerate();
     numbered.map(move |(at, says)| (format!("{path}.provision[{at}]"), says))
@@ -243,10 +243,10 @@ fn opened(rule: Rule<'_>, root: Rule<'_>) -> Result<(Vec<What>, Vec<Who>), Refus
         path: root.path,
         says: &inherited,
     };
-    let what = if !rule.limits_data() {
-        inherited.what()?
-    } else {
+    let what = if rule.limits_data() {
         rule.what()?
+    } else {
+        inherited.what()?
     };
     let who = if rule.says.actors.is_empty() {
         inherited.who()?

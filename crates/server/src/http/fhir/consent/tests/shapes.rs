@@ -10,6 +10,7 @@ pub(super) fn person(number: &str) -> Value {
 }
 
 /// A consent that Lonni gave about her own record.
+#[expect(clippy::needless_pass_by_value, reason = "made for the call")]
 pub(super) fn consent(provision: Value) -> Value {
     json!({
         "resourceType": "Consent",

@@ -21,6 +21,7 @@ const LABEL: &str = "Consent.provision.securityLabel";
 const REFERENCE: &str = "Consent.provision.data[0].reference";
 const EXCEPTION: &str = "Consent.provision.provision[0].data[0].reference";
 
+#[expect(clippy::needless_pass_by_value, reason = "made for the call")]
 fn permit(more: Value) -> Value {
     let mut provision = json!({"type": "permit", "purpose": usual()});
     let members = provision.as_object_mut().unwrap();
@@ -120,7 +121,7 @@ fn advanced() -> Vec<(&'static str, Value, Comes)> {
         ),
         (
             "normal-focused-restricted",
-            focused(restricted.clone()),
+            focused(restricted),
             Refused(LABEL),
         ),
     ]
