@@ -4,7 +4,7 @@
 
 use delt_client::proto::audit::v1::ListPatientAccessesRequest;
 use delt_client::proto::common::v1::Period;
-use delt_client::proto::consent::v1::{ExplainAccessRequest, What, Who};
+use delt_client::proto::consent::v1::{CreateConsentRequest, ExplainAccessRequest, What, Who};
 use delt_client::proto::delegation::v1::{
     EndQualityPermissionRequest, QualityPermission, RegisterQualityPermissionRequest,
     RegisterRepresentationRequest, Representation, RepresentationKind, Right,
@@ -16,8 +16,11 @@ use delt_tests::entries::{CARDIOLOGY, GP, LONNI, code, cpr, note};
 use delt_tests::glass::{essential, inbox_of};
 use delt_tests::hub::{TestHub, random_uuid};
 use delt_tests::on_both;
-use delt_tests::samples::{EHR, GP_TESTBY, block, lonni_at_the_hospital, search_for};
+use delt_tests::samples::{
+    EHR, GP_TESTBY, block, block_of, end_consent, lonni_at_the_hospital, search_for,
+};
 use delt_tests::timed::{DAY, TimedHub};
+use futures_util::future::join_all;
 use tonic::Code;
 
 /// Official test persons: a mother and her child of 6.
@@ -139,6 +142,28 @@ on_both! {
         };
         let ended = cardiologist.delegations().end_permission(ending).await;
         assert_eq!(refusal(&ended), DENIED);
+    }
+
+    async fn nobody_registers_consents_without_end(backend) {
+        let hub = TestHub::start(backend).await;
+        let citizen = hub.citizen(LONNI).await;
+        let create = async || {
+            let request = CreateConsentRequest {
+                patient: Some(cpr(LONNI)),
+                consent: Some(block_of(GP_TESTBY)),
+                ..CreateConsentRequest::default()
+            };
+            citizen.consents().create(request).await
+        };
+        let mut kept = Vec::new();
+        for _ in 0..20 {
+            kept.extend(join_all((0..25).map(|_| create())).await);
+        }
+        let first = kept.swap_remove(0).unwrap().consent.unwrap();
+        assert!(kept.iter().all(Result::is_ok));
+        assert_eq!(refusal(&create().await), (Code::ResourceExhausted, "TOO_MANY"));
+        end_consent(&citizen, LONNI, &first.consent_id).await;
+        create().await.unwrap();
     }
 
     async fn nobody_gives_their_word_without_end(backend) {

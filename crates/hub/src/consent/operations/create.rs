@@ -1,9 +1,10 @@
 //! Registering a consent.
 
 use delt_formats::identifier::PersonNumber;
-use delt_policy::{Action, PatientKey, Scope};
+use delt_policy::{Action, Micros, PatientKey, Scope};
 use uuid::Uuid;
 
+use super::list::is_over;
 use crate::{
     Error, Result,
     consent::{
@@ -17,6 +18,9 @@ use crate::{
     patient::rows::keep_number,
     store::Tx,
 };
+
+/// So many consents of one citizen may hold or be still to come: each decision about the citizen weighs them all.
+const MAX: usize = 500;
 
 /// Registers a block, a permit, or an opt-out from discharge letters.
 #[derive(Debug, Clone)]
@@ -47,16 +51,28 @@ impl Operation for CreateConsent {
         let patient = keep_number(tx, &cx.keys, &self.patient, cx.now).await?;
         let kept = self.kept(patient, cx)?;
         let id = kept.consent.id;
+        let earlier = rows::load(tx, scope.patients()).await?;
+        check_number(&earlier, id, cx.now)?;
         if rows::insert(tx, &kept).await? {
             return Ok(Found::new(kept).on(&id));
         }
-        let earlier = rows::load(tx, scope.patients()).await?;
         earlier
             .into_iter()
             .find(|earlier| earlier.consent.id == id && self.terms.made(&earlier.consent))
             .map(|earlier| Found::new(earlier).on(&id))
             .ok_or(Error::new(code::REQUEST_ID_REUSED))
     }
+}
+
+/// A retry of one that is kept already is none more.
+fn check_number(earlier: &[KeptConsent], id: Uuid, now: Micros) -> Result<()> {
+    let is_new = earlier.iter().all(|kept| kept.consent.id != id);
+    let counted = earlier.iter().filter(|kept| !is_over(&kept.consent, now));
+    if is_new && counted.count() >= MAX {
+        return Err(Error::new(code::TOO_MANY)
+            .with_message("the citizen has as many consents as one can have: end some first"));
+    }
+    Ok(())
 }
 
 impl CreateConsent {

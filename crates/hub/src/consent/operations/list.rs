@@ -41,6 +41,7 @@ impl Operation for ListConsents {
     }
 }
 
-fn is_over(consent: &Consent, now: Micros) -> bool {
+/// Whether a consent has ended or run out.
+pub(super) fn is_over(consent: &Consent, now: Micros) -> bool {
     consent.ended_at.is_some() || consent.valid_until.is_some_and(|until| until <= now)
 }
