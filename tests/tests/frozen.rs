@@ -1,13 +1,15 @@
-//! One who freezes while breaking a glass holds up others who break one, and nobody else.
+//! What gets stuck holds up no more than it must: one who freezes while breaking a glass, one attestation that cannot be followed up.
 
 #![cfg(test)]
 
 use std::time::Duration;
 
+use delt_client::proto::relation::v1::AttestRelationRequest;
+use delt_tests::entries::{EINER, LONNI, cpr};
 use delt_tests::glass::{broken, cases, essential};
 use delt_tests::hub::{Backend, TestHub};
-use delt_tests::samples::{EHR, lonni_at_the_hospital};
-use delt_tests::{entries::LONNI, samples::search};
+use delt_tests::samples::{EHR, lonni_at_the_hospital, search};
+use delt_tests::timed::{DAY, TimedHub};
 use sqlx::Connection as _;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -37,4 +39,34 @@ async fn who_only_reads_does_not_wait_for_the_numbers_of_cases_on_postgres() {
     held.rollback().await.unwrap();
     assert_eq!(breaking.await.unwrap().unwrap().total, all);
     assert_eq!(cases(&hub.supervisor().await).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_attestation_that_cannot_be_followed_up_holds_back_no_other_on_sqlite() {
+    let timed = TimedHub::start(Backend::Sqlite).await;
+    for (key, person) in [("kard", LONNI), ("reserve", EINER)] {
+        let request = AttestRelationRequest {
+            patient: Some(cpr(person)),
+            reason: "Kom til skade uden for hospitalet".to_owned(),
+            ..AttestRelationRequest::default()
+        };
+        let doctor = timed.professional(key, EHR, &[]).await;
+        doctor.relations().attest(request).await.unwrap();
+        timed.pass(1);
+    }
+    let url = &timed.hub.config().store.url;
+    let mut store = sqlx::SqliteConnection::connect(url).await.unwrap();
+    let broken =
+        "UPDATE treatment_relation SET attested_role = NULL WHERE authorisation_id = '9RK1H'";
+    sqlx::raw_sql(broken).execute(&mut store).await.unwrap();
+    store.close().await.unwrap();
+    timed.pass(15 * DAY);
+    let auditor = timed.professional("auditor", "tilsyn", &[]).await;
+    for _ in 0..50 {
+        if !cases(&auditor).await.is_empty() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the one behind it was never raised");
 }

@@ -7,6 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use delt_policy::{OrganisationTree, PatientKey};
 use futures_util::future::BoxFuture;
+use uuid::Uuid;
 
 use super::{KeptRelation, alert_rows, attestation::confirming, rows};
 use crate::{
@@ -118,15 +119,37 @@ impl Turn {
         let tree = self.tree();
         let mut done = Done::default();
         for (patient, id) in alert_rows::due(tx, self.now, TURN).await? {
-            let patients = linked_keys(tx, patient).await?;
-            confirm(tx, &patients, &tree, self.now).await?;
-            let relations = rows::load(tx, &[patient]).await?;
-            let attested = relations.into_iter().find(|kept| kept.relation.id == id);
-            let attested = attested.ok_or_else(|| Error::internal("an attestation is gone"))?;
-            done.seen += 1;
-            done.raised += u64::from(self.alert(tx, &patients, &attested).await?);
+            // In a savepoint of its own: one that cannot be followed up must not hold back those behind it.
+            let mut alone = tx.nested().await?;
+            match self.follow_up_one(&mut alone, patient, id, &tree).await {
+                Ok(raised) => {
+                    alone.commit().await?;
+                    done.seen += 1;
+                    done.raised += u64::from(raised);
+                }
+                Err(error) => {
+                    alone.rollback().await?;
+                    tracing::warn!(%error, "an attestation could not be followed up; it is tried again");
+                }
+            }
         }
         Ok(done)
+    }
+
+    /// Whether it became an alert.
+    async fn follow_up_one(
+        &self,
+        tx: &mut Tx<'_>,
+        patient: PatientKey,
+        id: Uuid,
+        tree: &OrganisationTree,
+    ) -> Result<bool> {
+        let patients = linked_keys(tx, patient).await?;
+        confirm(tx, &patients, tree, self.now).await?;
+        let relations = rows::load(tx, &[patient]).await?;
+        let attested = relations.into_iter().find(|kept| kept.relation.id == id);
+        let attested = attested.ok_or_else(|| Error::internal("an attestation is gone"))?;
+        self.alert(tx, &patients, &attested).await
     }
 
     fn tree(&self) -> Arc<OrganisationTree> {
