@@ -17,7 +17,7 @@ use delt_server::profile::{Holder, SourceAddresses};
 use delt_tests::calls::everything;
 use delt_tests::entries::{EINER, LONNI, cpr, read};
 use delt_tests::hub::{Backend, Groundwork, TestHub, sample, test_person, token_at};
-use delt_tests::samples::documents_of;
+use delt_tests::samples::{documents_of, within};
 use prost_types::Timestamp;
 use time::OffsetDateTime;
 
@@ -463,18 +463,11 @@ pub(crate) fn at(micros: Micros) -> Timestamp {
     }
 }
 
-fn below(place: &str) -> Option<consent::OrganisationScope> {
-    Some(consent::OrganisationScope {
-        organisation: place.to_owned(),
-        with_underlying: true,
-    })
-}
-
 fn wire_what(what: What) -> consent::What {
     let mut wire = consent::What::default();
     match what {
         What::All => {}
-        What::Of(place) => wire.originating = below(place),
+        What::Of(place) => wire.originating = within(place),
         What::Type(code) => wire.type_codes = vec![delt_tests::entries::code("", code)],
     }
     wire
@@ -488,7 +481,7 @@ fn wire_who(who: Who) -> consent::Who {
             ..Default::default()
         },
         Who::At(place) => consent::Who {
-            organisation: below(place),
+            organisation: within(place),
             ..Default::default()
         },
     }

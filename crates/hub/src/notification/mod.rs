@@ -7,6 +7,8 @@ pub mod operations;
 pub(crate) mod rows;
 mod text;
 
+use std::fmt;
+
 use delt_policy::{OrganisationId, OverrideGround, PatientKey};
 use uuid::Uuid;
 
@@ -41,7 +43,7 @@ impl NotificationKind {
 }
 
 /// A notification as it is kept, with what its subject adds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct KeptNotification {
     /// UUID version 7; a later one sorts after an earlier one.
     pub id: Uuid,
@@ -60,4 +62,14 @@ pub struct KeptNotification {
     pub reason: String,
     /// The entry of the access log that tells more, where there is one.
     pub audit_entry_id: Option<Uuid>,
+}
+
+/// Without the reason, which is free text and may name people.
+impl fmt::Debug for KeptNotification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeptNotification")
+            .field("id", &self.id)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
 }
