@@ -121,7 +121,9 @@ fn row(entry: &Entry) -> [String; 8] {
         Logged::Denied => "denied",
         Logged::Failed => "failed",
     };
-    let glass = if entry.override_reason.is_some() {
+    // A request that continues an opening gives no reason of its own.
+    let broken = entry.purpose.as_deref() == Some("BTG");
+    let glass = if broken && entry.outcome == Logged::Permitted {
         " !"
     } else {
         ""
@@ -146,4 +148,27 @@ fn row(entry: &Entry) -> [String; 8] {
         shown,
         entry.id.clone(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The column that says why, of an entry with this outcome and purpose.
+    fn why(outcome: &str, purpose: &str) -> String {
+        let entry = json!({
+            "version": delt_ledger::ENTRY_VERSION, "id": "01a207bc-8b47-75ca-8802-b90deeb2ed9f",
+            "recorded_at": "2026-11-23T09:28:46.000000Z", "operation": "SearchRecord",
+            "outcome": outcome, "purpose": purpose, "actor": {"system": "ehr-hovedstaden"},
+        });
+        let entry = Entry::from_json(entry.to_string().as_bytes()).unwrap();
+        row(&entry)[5].clone()
+    }
+
+    #[test]
+    fn an_answer_behind_the_broken_glass_is_marked_with_and_without_a_reason_of_its_own() {
+        assert_eq!(why("permitted", "BTG"), "BTG !");
+        assert_eq!(why("denied", "BTG"), "BTG");
+        assert_eq!(why("permitted", "TREAT"), "TREAT");
+    }
 }
