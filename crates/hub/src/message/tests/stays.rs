@@ -135,6 +135,19 @@ async fn an_admission_opens_and_a_discharge_lets_it_run_out() {
 }
 
 #[tokio::test]
+async fn a_practice_admits_nobody() {
+    let world = World::new().await;
+    let text = String::from_utf8(sample(ADMISSION)).unwrap();
+    let text = text
+        .replace("5790009900030", "5790009900405")
+        .replace("990031000016002", "990401000016001");
+    let message = send(text.into_bytes(), "application/fhir+json").unwrap();
+    let sent = world.ask("gp", message).await.unwrap();
+    assert!(!sent.already_accepted);
+    assert!(relations(&world).await.is_empty());
+}
+
+#[tokio::test]
 async fn a_cancelled_admission_is_over_at_once() {
     let world = World::new().await;
     world.sent(notice(1, "admit-inpatient", 599, None)).await;

@@ -1,6 +1,6 @@
 //! What a message says of a stay at the sender's.
 
-use delt_policy::Scope;
+use delt_policy::{Scope, Sector};
 
 use super::SendMessage;
 use crate::{
@@ -22,6 +22,11 @@ impl SendMessage {
         let (Some(notice), Some(patient)) = (head.stay, &head.patient) else {
             return Ok(());
         };
+        let sector = cx.directory.tree().sector(&self.incoming.sender);
+        // Only hospitals admit: what a practice or a municipality says of a stay must open nothing to it.
+        if !matches!(sector, Sector::Region | Sector::Private) {
+            return Ok(());
+        }
         let gln = head.sender.gln.as_str();
         let event = StayEvent {
             id: entropy::derived("stay", gln, &head.sender_message_id),
