@@ -7,13 +7,13 @@ use std::collections::BTreeSet;
 use delt_client::Connection;
 use delt_client::proto::audit::v1::EntryFilter;
 use delt_client::proto::common::v1::{OverrideGround, RequestContext};
-use delt_client::proto::notification::v1::NotificationKind;
+use delt_client::proto::notification::v1::{Notification, NotificationKind};
 use delt_client::proto::record::v1::{
     RetrieveDocumentRequest, RetrieveDocumentsRequest, WithheldReason,
 };
 use delt_client::proto::review::v1::{ListReviewCasesRequest, ReviewCaseKind, ReviewCaseState};
 use delt_ledger::{Entry, Outcome};
-use delt_server::config::{Config, HelperDelegation};
+use delt_server::config::{Config, HelperDelegation, MissingGround};
 use delt_server::profile::{Holder, SourceAddresses};
 use delt_tests::calls::{is_not_found, operator, refusal, register, treats, wanted, withheld};
 use delt_tests::entries::{
@@ -68,8 +68,20 @@ async fn numbers(auditor: &Connection, request: ListReviewCasesRequest) -> Vec<u
 }
 
 on_both! {
-    async fn a_reason_and_a_lawful_ground_are_both_required(backend) {
+    async fn a_reason_alone_means_essential_consideration(backend) {
         let hub = TestHub::start(backend).await;
+        register_record(&hub, LONNI).await;
+        let doctor = emergency(&hub).await;
+        let groundless = RequestContext { override_ground: 0, ..essential(REASON) };
+        broken(&doctor, groundless).await.unwrap();
+        let told = inbox_of(&hub.citizen(LONNI).await, LONNI, "").await.unwrap();
+        let grounds: Vec<_> = told.iter().map(Notification::override_ground).collect();
+        assert_eq!(grounds, [OverrideGround::EssentialConsideration]);
+    }
+
+    async fn a_reason_and_a_lawful_ground_are_both_required(backend) {
+        let strict = |config: &mut Config| config.policy.override_ground = MissingGround::Required;
+        let hub = TestHub::start_with(backend, &SourceAddresses::default(), strict).await;
         register_record(&hub, LONNI).await;
         let doctor = emergency(&hub).await;
         let groundless = RequestContext { override_ground: 0, ..essential(REASON) };

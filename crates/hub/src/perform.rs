@@ -42,6 +42,8 @@ pub struct Settings {
     pub log_origin: String,
     /// Periods and ages that decisions use.
     pub terms: delt_policy::Terms,
+    /// The lawful ground of a break-glass whose reason comes without one; none where it must be said.
+    pub assumed_ground: Option<delt_policy::OverrideGround>,
     /// How long the glass stays broken, in microseconds.
     pub break_glass: crate::clock::Micros,
     /// How long a professional's own word opens a record, in microseconds.
@@ -66,6 +68,7 @@ impl Default for Settings {
             checkpoint_interval_ms: 500,
             log_origin: "delt.example/log".to_owned(),
             terms: delt_policy::Terms::default(),
+            assumed_ground: None,
             break_glass: 4 * crate::clock::HOUR,
             attestation: 24 * crate::clock::HOUR,
             attestation_deadline: 14 * 24 * crate::clock::HOUR,

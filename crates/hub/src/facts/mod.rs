@@ -9,7 +9,9 @@ mod statement;
 mod tests;
 
 use delt_formats::identifier::{PersonNumber, PersonNumberKind};
-use delt_policy::{Action, Facts, OrganisationId, Party, PatientKey, Purpose, Request};
+use delt_policy::{
+    Action, Facts, OrganisationId, OverrideGround, Party, PatientKey, Purpose, Request,
+};
 use time::Date;
 
 use crate::{Result, operation::Context, store::Tx};
@@ -91,8 +93,15 @@ pub(crate) fn request<'a>(
         action,
         purpose: cx.caller.purpose(),
         override_reason: cx.caller.override_reason(),
-        override_ground: cx.caller.override_ground(),
+        override_ground: override_ground(cx),
         patients: &cx.patient_keys,
         organisations,
     }
+}
+
+/// What the request says; where it gives a reason alone, what the operator has it mean.
+fn override_ground(cx: &Context) -> Option<OverrideGround> {
+    let reason = cx.caller.override_reason();
+    let assumed = || reason.and(cx.settings.assumed_ground);
+    cx.caller.override_ground().or_else(assumed)
 }

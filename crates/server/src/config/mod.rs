@@ -27,7 +27,7 @@ pub use access::{Algorithm, Auth, Directory, Issuer};
 pub use exchange::{Messages, Sources};
 pub use network::{Limits, Listen, Tls};
 pub use observe::{LogFormat, Telemetry};
-pub use policy::{HelperDelegation, Policy};
+pub use policy::{HelperDelegation, MissingGround, Policy};
 pub use problem::{Problem, Problems};
 pub use secret::{Key, KeyFileError, read_key};
 pub use storage::{Audit, Backend, Keys, Store};

@@ -43,6 +43,7 @@ impl Config {
             checkpoint_interval_ms: self.audit.checkpoint_interval_ms,
             log_origin: self.audit.origin.clone(),
             terms: self.policy.terms(),
+            assumed_ground: self.policy.assumed_ground(),
             break_glass: micros(self.policy.break_glass_minutes, 60 * SECOND),
             attestation: micros(self.policy.attestation_hours, HOUR),
             attestation_deadline: micros(self.policy.attestation_deadline_days, 24 * HOUR),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use delt_policy::{HelperRule, Terms};
+use delt_policy::{HelperRule, OverrideGround, Terms};
 use serde::Deserialize;
 
 /// `[policy]`
@@ -19,6 +19,8 @@ pub struct Policy {
     pub quality_years: u8,
     /// The age from which citizens decide for themselves (Sundhedsloven § 17). Years, 12 to 18, default 15.
     pub own_decision_age: u8,
+    /// What a break-glass means whose reason comes without a lawful ground. Default: `assumed`, as in version one.
+    pub override_ground: MissingGround,
     /// How long the glass stays broken. Minutes, 5 to 1440, default 240.
     pub break_glass_minutes: u64,
     /// How long a professional's own word opens a record. Hours, 1 to 168, default 24.
@@ -41,6 +43,16 @@ pub enum HelperDelegation {
     Token,
 }
 
+/// What a break-glass means whose reason comes without a lawful ground.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MissingGround {
+    /// Essential consideration for a patient who cannot be asked (Sundhedsloven § 42 a, stk. 2).
+    Assumed,
+    /// It is refused.
+    Required,
+}
+
 impl Default for Policy {
     fn default() -> Self {
         let terms = Terms::default();
@@ -50,6 +62,7 @@ impl Default for Policy {
             learning_months: terms.learning_months,
             quality_years: terms.quality_years,
             own_decision_age: terms.own_decision_age,
+            override_ground: MissingGround::Assumed,
             break_glass_minutes: 240,
             attestation_hours: 24,
             attestation_deadline_days: 14,
@@ -60,6 +73,14 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// The lawful ground of a break-glass whose reason comes without one.
+    pub const fn assumed_ground(&self) -> Option<OverrideGround> {
+        match self.override_ground {
+            MissingGround::Assumed => Some(OverrideGround::EssentialConsideration),
+            MissingGround::Required => None,
+        }
+    }
+
     /// The periods and ages for decisions.
     pub fn terms(&self) -> Terms {
         Terms {

@@ -21,13 +21,6 @@ pub(in crate::demo) async fn tell(stage: &mut Stage, step: &mut Step) -> Result<
     let hasty = search(&doctor, &patient, Some(context("akut"))).await;
     let reason_required = hasty.is_err_and(|error| matches!(error.kind(), Kind::Denied));
     step.check("a word for a reason is refused", reason_required);
-    let unlawful = RequestContext {
-        override_ground: OverrideGround::Unspecified.into(),
-        ..context(REASON)
-    };
-    let unlawful = search(&doctor, &patient, Some(unlawful)).await;
-    let ground_required = unlawful.is_err_and(|error| matches!(error.kind(), Kind::Denied));
-    step.check("so is a reason without a lawful ground", ground_required);
 
     step.say(format!("Reason: “{REASON}”"));
     let found = search(&doctor, &patient, Some(context(REASON))).await?;
