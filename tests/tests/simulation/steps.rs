@@ -92,7 +92,7 @@ pub(crate) fn draw(chance: &mut Chance, model: &Model) -> Step {
         13 if !model.consents.is_empty() => Step::EndConsent(chance.below(model.consents.len())),
         14..=16 => {
             let (place, system) = chance.one_of(&PLACES);
-            let days = chance.one_of(&[1, 4, 20]);
+            let days = chance.one_of(&[1, 2, 4]);
             Step::Relate {
                 person,
                 place,
@@ -103,9 +103,9 @@ pub(crate) fn draw(chance: &mut Chance, model: &Model) -> Step {
         17 => relation_that(chance, model, |relation| relation.id.is_some())
             .map_or(WAIT, Step::EndRelation),
         18 => Step::Attest(clinician(chance), person),
-        19 => Step::Admit,
-        20 => relation_that(chance, model, |relation| relation.episode.is_some())
-            .map_or(WAIT, Step::Discharge),
+        // One stay at a time, or an open one would hide what an ended one no longer opens.
+        19 | 20 | 25 | 26 => relation_that(chance, model, |relation| relation.episode.is_some())
+            .map_or(Step::Admit, Step::Discharge),
         21 => Step::Delegate(chance.one_of(&[1, 10, 300])),
         22 if !model.delegations.is_empty() => {
             Step::EndDelegation(chance.below(model.delegations.len()))
