@@ -113,6 +113,12 @@ fn about_the_record() -> Vec<Rpc> {
                 ..Default::default()
             };
             GetPatient: patient::GetPatientRequest { patient: lonni(), ..Default::default() };
+            RegisterDemographics: patient::RegisterDemographicsRequest {
+                patient: lonni(),
+                family_name: "Lauridsen".to_owned(),
+                address: "Testgade 1, 8000 Aarhus C".to_owned(),
+                ..Default::default()
+            };
         }
         message MessageService {
             SendMessage: message::SendMessageRequest {
@@ -250,7 +256,7 @@ fn about_the_log_and_the_rest() -> Vec<Rpc> {
             GetEntry: audit::GetEntryRequest { entry_id: id(), ..Default::default() };
             ExportEntries: audit::ExportEntriesRequest::default();
             GetCheckpoint: audit::GetCheckpointRequest::default();
-            GetInclusionProof: audit::GetInclusionProofRequest { leaf_index: 0, tree_size: 1 };
+            GetInclusionProof: audit::GetInclusionProofRequest { leaf_index: 0, tree_size: 1, ..Default::default() };
             GetConsistencyProof: audit::GetConsistencyProofRequest {
                 first_tree_size: 1,
                 second_tree_size: 1,
@@ -259,10 +265,39 @@ fn about_the_log_and_the_rest() -> Vec<Rpc> {
                 patient: lonni(),
                 ..Default::default()
             };
+            ListPatientVisits: audit::ListPatientVisitsRequest { patient: lonni(), ..Default::default() };
+            ListPatientChain: audit::ListPatientChainRequest { patient: lonni(), ..Default::default() };
+            ListWitnesses: audit::ListWitnessesRequest::default();
         }
         review ReviewService {
             ListReviewCases: review::ListReviewCasesRequest::default();
             GetReviewCase: review::GetReviewCaseRequest { number: 1_000_000, ..Default::default() };
+            AssignReviewCase: review::AssignReviewCaseRequest { number: 1_000_000, ..Default::default() };
+            CommentReviewCase: review::CommentReviewCaseRequest {
+                number: 1_000_000,
+                text: "Spurgt afdelingen.".to_owned(),
+                ..Default::default()
+            };
+            DecideReviewCase: review::DecideReviewCaseRequest {
+                number: 1_000_000,
+                decision: review::ReviewDecision::Justified.into(),
+                text: "Patienten var i behandling.".to_owned(),
+                ..Default::default()
+            };
+            DrawSample: review::DrawSampleRequest {
+                request_id: id(),
+                organisation: CARDIOLOGY.to_owned(),
+                period: far(),
+                seed: "Lotto 47/2026: 3 9 14 22 30 31 35".to_owned(),
+                size: 1,
+                ..Default::default()
+            };
+            ListSamples: review::ListSamplesRequest::default();
+            GetPeriodReport: review::GetPeriodReportRequest {
+                organisation: CARDIOLOGY.to_owned(),
+                period: far(),
+                ..Default::default()
+            };
         }
         notification NotificationService {
             ListNotifications: notification::ListNotificationsRequest {

@@ -42,6 +42,7 @@ async fn export(caller: &Connection, filter: Option<EntryFilter>) -> String {
     let request = ExportEntriesRequest {
         context: None,
         filter,
+        ..Default::default()
     };
     caller
         .audit()
@@ -318,7 +319,7 @@ on_both! {
         let entry = hub.supervisor().await.audit().entry(request).await.unwrap().entry.unwrap();
         assert_eq!(entry.leaf_hash, receipt.leaf_hash);
         let leaf_index = entry.leaf_index.expect("sealed by now");
-        let request = GetInclusionProofRequest { leaf_index, tree_size: first.size };
+        let request = GetInclusionProofRequest { leaf_index, tree_size: first.size, ..Default::default() };
         let proof = anyone.audit().inclusion_proof(request).await.unwrap();
         assert_eq!(proof.leaf_hash, receipt.leaf_hash);
         let leaf = Hash::from_slice(&receipt.leaf_hash).unwrap();
@@ -335,7 +336,7 @@ on_both! {
         let proof = hashes(&anyone.audit().consistency_proof(request).await.unwrap().hashes);
         verify_consistency(first.size, &first.root, second.size, &second.root, &proof).unwrap();
 
-        let beyond = GetInclusionProofRequest { leaf_index: second.size + 10, tree_size: second.size };
+        let beyond = GetInclusionProofRequest { leaf_index: second.size + 10, tree_size: second.size, ..Default::default() };
         assert_ne!(refusal(&anyone.audit().inclusion_proof(beyond).await).0, Code::Ok);
         let absurd = GetConsistencyProofRequest { first_tree_size: 9, second_tree_size: 3 };
         assert_ne!(refusal(&anyone.audit().consistency_proof(absurd).await).0, Code::Ok);

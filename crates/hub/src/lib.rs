@@ -39,6 +39,7 @@ pub mod record;
 pub mod relation;
 pub mod review;
 pub mod role_policy;
+mod settings;
 mod store;
 
 #[cfg(feature = "bench")]
@@ -48,5 +49,6 @@ pub use facts::measure as bench;
 pub use error::{Error, Kind, Result};
 pub use open::{Parts, migrate};
 pub use operation::{Operation, Released};
-pub use perform::{Hub, Settings};
+pub use perform::Hub;
+pub use settings::Settings;
 pub use store::StoreSettings;

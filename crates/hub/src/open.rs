@@ -17,9 +17,10 @@ use crate::{
     key_mark::{self, KeyMark},
     keys::{Keyring, Secrets},
     organisation::Directory,
-    perform::{Settings, Shared},
+    perform::Shared,
     relation::follow_up,
     role_policy,
+    settings::Settings,
     store::{Store, StoreSettings},
 };
 

@@ -13,8 +13,8 @@ use crate::{
     identity::Caller,
     keys::Keyring,
     organisation::Directory,
-    perform::Settings,
     role_policy::PastEditions,
+    settings::Settings,
     store::Tx,
 };
 

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     Error, Result,
-    audit::{self, Draft, Receipt},
+    audit::{self, Draft, Receipt, Written},
     background::Background,
     clock::Clock,
     denial,
@@ -18,65 +18,9 @@ use crate::{
     keys::Keyring,
     operation::{Context, Effect, Found, Operation, Released},
     organisation::Directory,
+    settings::Settings,
     store::{AsyncWork, Store, Tx},
 };
-
-/// The limits and terms that an operator sets.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Largest page of a list.
-    pub page_size_max: u32,
-    /// How long a receiver holds a message before it is offered again, in microseconds.
-    pub message_lease: crate::clock::Micros,
-    /// Largest message, in bytes.
-    pub message_bytes_max: usize,
-    /// Largest document that is fetched, in bytes.
-    pub document_bytes_max: u64,
-    /// Longest time for one document to come from its source, in milliseconds.
-    pub retrieve_deadline_ms: u64,
-    /// Documents fetched at once from one source for one request.
-    pub retrieve_parallel: usize,
-    /// How often the log is sealed and a checkpoint signed, in milliseconds; at most a second.
-    pub checkpoint_interval_ms: u64,
-    /// The log's name in its checkpoints (C2SP tlog-checkpoint origin).
-    pub log_origin: String,
-    /// Periods and ages that decisions use.
-    pub terms: delt_policy::Terms,
-    /// The lawful ground of a break-glass whose reason comes without one; none where it must be said.
-    pub assumed_ground: Option<delt_policy::OverrideGround>,
-    /// How long the glass stays broken, in microseconds.
-    pub break_glass: crate::clock::Micros,
-    /// How long a professional's own word opens a record, in microseconds.
-    pub attestation: crate::clock::Micros,
-    /// How long after it a fact may still confirm that word, in microseconds.
-    pub attestation_deadline: crate::clock::Micros,
-    /// How long a treatment relation lasts after the discharge, in microseconds.
-    pub discharge_run_out: crate::clock::Micros,
-    /// How often attestations are followed up, in milliseconds.
-    pub follow_up_interval_ms: u64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            page_size_max: 500,
-            message_lease: 300 * crate::clock::SECOND,
-            message_bytes_max: 10 << 20,
-            document_bytes_max: 512 << 20,
-            retrieve_deadline_ms: 10_000,
-            retrieve_parallel: 8,
-            checkpoint_interval_ms: 500,
-            log_origin: "delt.example/log".to_owned(),
-            terms: delt_policy::Terms::default(),
-            assumed_ground: None,
-            break_glass: 4 * crate::clock::HOUR,
-            attestation: 24 * crate::clock::HOUR,
-            attestation_deadline: 14 * 24 * crate::clock::HOUR,
-            discharge_run_out: 30 * 24 * crate::clock::HOUR,
-            follow_up_interval_ms: 10_000,
-        }
-    }
-}
 
 /// The hub: cheap to clone, the same hub behind every clone.
 #[derive(Debug, Clone)]
@@ -203,7 +147,10 @@ impl Hub {
         };
         let (found, receipt) = match O::EFFECT {
             Effect::Reads => work.read().await?,
-            Effect::Writes => self.shared.store.write(work).await?,
+            Effect::Writes => {
+                let (found, written) = self.shared.store.write(work).await?;
+                (found, self.receipt(written)?)
+            }
         };
         Ok(found?.release(receipt))
     }
@@ -226,7 +173,14 @@ impl Hub {
 
     /// Appends an entry of its own, durable when this returns.
     pub(crate) async fn append(&self, draft: Draft) -> Result<Receipt> {
-        audit::rows::append(&self.shared.store, draft, self.shared.entropy.clone()).await
+        let written =
+            audit::rows::append(&self.shared.store, draft, self.shared.entropy.clone()).await?;
+        self.receipt(written)
+    }
+
+    /// The receipt of an entry that is durable.
+    fn receipt(&self, written: Written) -> Result<Receipt> {
+        written.receipt(&self.shared.signer, self.shared.settings.promise)
     }
 }
 
@@ -245,11 +199,11 @@ struct Performance<O> {
     now: i64,
 }
 
-/// What was found or refused, and the receipt that either leaves.
-type Performed<T> = (Result<Found<T>>, Receipt);
+/// What was found or refused, and what that leaves: an entry in the open transaction, or the receipt of a durable one.
+type Performed<T, R> = (Result<Found<T>>, R);
 
 impl<O: Operation> Performance<O> {
-    async fn read(&self) -> Result<Performed<O::Outcome>> {
+    async fn read(&self) -> Result<Performed<O::Outcome, Receipt>> {
         let mut draft = self.draft()?;
         let found = match self.hub.shared.store.snapshot().await {
             Ok(mut tx) => self.attempt(&mut draft, &mut tx).await,
@@ -260,7 +214,7 @@ impl<O: Operation> Performance<O> {
         Ok((found, receipt))
     }
 
-    async fn write(&self, tx: &mut Tx<'_>) -> Result<Performed<O::Outcome>> {
+    async fn write(&self, tx: &mut Tx<'_>) -> Result<Performed<O::Outcome, Written>> {
         let mut draft = self.draft()?;
         let mut savepoint = tx.nested().await?;
         let found = self.attempt(&mut draft, &mut savepoint).await;
@@ -269,8 +223,8 @@ impl<O: Operation> Performance<O> {
             Err(_) => savepoint.rollback().await?,
         }
         conclude(&mut draft, &found);
-        let receipt = audit::rows::conclude(tx, draft, &*self.hub.shared.entropy).await?;
-        Ok((found, receipt))
+        let written = audit::rows::conclude(tx, draft, &*self.hub.shared.entropy).await?;
+        Ok((found, written))
     }
 
     fn draft(&self) -> Result<Draft> {
@@ -326,8 +280,11 @@ fn conclude<T>(draft: &mut Draft, found: &Result<Found<T>>) {
     }
 }
 
-impl<O: Operation> AsyncWork<Performed<O::Outcome>> for Performance<O> {
-    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Performed<O::Outcome>>> {
+impl<O: Operation> AsyncWork<Performed<O::Outcome, Written>> for Performance<O> {
+    fn run<'a>(
+        &'a mut self,
+        tx: &'a mut Tx<'_>,
+    ) -> BoxFuture<'a, Result<Performed<O::Outcome, Written>>> {
         Box::pin(self.write(tx))
     }
 }

@@ -6,9 +6,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::{self, CanonicalError};
+use crate::chain::ChainLink;
 
 /// The `version` that this code writes.
-pub const ENTRY_VERSION: u32 = 1;
+///
+/// Version 2 added `patient_chain`; version 1 is read as well.
+pub const ENTRY_VERSION: u32 = 2;
 
 /// Largest canonical form of an entry, in bytes; with salt and proof it still fits the export's line of 1 MiB.
 pub const MAX_ENTRY_BYTES: usize = 960 * 1024;
@@ -44,6 +47,9 @@ pub struct Entry {
     /// The patient key in hex: a keyed hash, never a person number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patient: Option<String>,
+    /// The entry's place among its patient's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patient_chain: Option<ChainLink>,
     /// Purpose of use, e.g. `TREAT`, `BTG`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purpose: Option<String>,

@@ -25,6 +25,7 @@ pub(crate) fn sample(number: u64) -> Entry {
             relation: None,
         },
         patient: Some("ab".repeat(32)),
+        patient_chain: None,
         purpose: Some("TREAT".into()),
         override_reason: None,
         grounds: vec![Ground {
@@ -56,7 +57,7 @@ fn empty_fields_are_absent_and_the_rest_reads_back() {
         \"rule\":\"treatment-relation\"}],\"id\":\"00000000-0000-4000-8000-000000000001\",\
         \"operation\":\"SearchRecord\",\"outcome\":\"permitted\",\"patient\":\"".to_owned()
             + &"ab".repeat(32)
-            + "\",\"purpose\":\"TREAT\",\"recorded_at\":\"2025-03-01T08:15:30.000001Z\",\"version\":1,\
+            + "\",\"purpose\":\"TREAT\",\"recorded_at\":\"2025-03-01T08:15:30.000001Z\",\"version\":2,\
         \"withheld\":2,\"withheld_reasons\":{\"consent\":2}}"
     );
     assert_eq!(Entry::from_json(&bytes).unwrap(), entry);

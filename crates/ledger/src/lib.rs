@@ -9,6 +9,7 @@
 //! period ends while every proof about its position keeps holding.
 
 pub mod canonical;
+mod chain;
 mod checkpoint;
 mod commitment;
 mod entry;
@@ -17,7 +18,11 @@ mod hash;
 mod key;
 pub mod merkle;
 mod note;
+mod receipt;
+mod statement;
+mod witness_policy;
 
+pub use chain::{Chain, ChainLink, ChainSalt};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use commitment::{Commitment, Salt};
 pub use entry::{
@@ -26,3 +31,6 @@ pub use entry::{
 pub use hash::{Hash, HashError};
 pub use key::{KeyError, Signer, Verifier};
 pub use note::{MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES, Note, NoteError, NoteSignature};
+pub use receipt::{ReceiptError, SignedReceipt};
+pub use statement::{PatientStatement, StatementError};
+pub use witness_policy::WitnessPolicy;

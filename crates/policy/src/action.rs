@@ -116,6 +116,20 @@ actions! {
     ListReviewCases => Person,
     /// One such case.
     GetReviewCase => Person,
+    /// Give a case to somebody, take it, or let go of it.
+    AssignReviewCase => Person,
+    /// Write on a case.
+    CommentReviewCase => Person,
+    /// Decide a case, or confirm what somebody else decided.
+    DecideReviewCase => Person,
+    /// Draw accesses at random and open a case for each.
+    DrawSample => Person,
+    /// The samples that were drawn.
+    ListSamples => Person,
+    /// A period in figures.
+    GetPeriodReport => Person,
+    /// Tell a person's family name and address, for the follow-up of accesses.
+    RegisterDemographics => System,
 }
 
 impl Action {

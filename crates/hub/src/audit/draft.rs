@@ -4,7 +4,7 @@ use delt_ledger::{Commitment, ENTRY_VERSION, Entry, Ground as LoggedGround, Hash
 use delt_policy::{Ground, PatientKey, Rule};
 use uuid::Uuid;
 
-use super::{Receipt, mask::masked};
+use super::{Written, mask::masked};
 use crate::{
     Error, Kind, Result,
     clock::{Micros, rfc3339},
@@ -21,6 +21,8 @@ pub(crate) struct Draft {
     recorded_at: Micros,
     entry: Entry,
     patient: Option<PatientKey>,
+    /// The acting person's own number, where the token has it: kept beside the entry, for the rules of follow-up.
+    person_key: Option<PatientKey>,
     overridden: bool,
     /// What is written together with the entry.
     pub(super) breaking: Option<Breaking>,
@@ -39,6 +41,7 @@ impl Draft {
             error_code: None,
             actor: super::actor::actor(caller),
             patient: None,
+            patient_chain: None,
             purpose: caller.purpose().map(|purpose| purpose.as_str().to_owned()),
             override_reason: caller.override_reason().map(masked),
             grounds: Vec::new(),
@@ -56,6 +59,7 @@ impl Draft {
             recorded_at: now,
             entry,
             patient: None,
+            person_key: caller.party().person_key,
             overridden: false,
             breaking: None,
         }
@@ -174,6 +178,7 @@ impl Draft {
             salt,
             payload,
             patient: self.patient,
+            person_key: self.person_key,
             overridden: self.overridden,
             entry: self.entry,
         })
@@ -199,16 +204,18 @@ pub(crate) struct SealedEntry {
     pub(super) salt: Salt,
     pub(super) payload: Vec<u8>,
     pub(super) patient: Option<PatientKey>,
+    pub(super) person_key: Option<PatientKey>,
     pub(super) overridden: bool,
     pub(super) entry: Entry,
 }
 
 impl SealedEntry {
-    /// To be handed out only once the entry is durable.
-    pub(super) const fn receipt(&self) -> Receipt {
-        Receipt {
+    /// What counts once the entry is durable.
+    pub(super) const fn written(&self) -> Written {
+        Written {
             entry_id: self.id,
             leaf_hash: self.leaf_hash,
+            recorded_at: self.recorded_at,
         }
     }
 }

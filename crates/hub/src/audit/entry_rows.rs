@@ -18,27 +18,32 @@ macro_rules! select_newest_first {
             "-- ",
             $name,
             "
-SELECT entry_id, recorded_at, leaf_index, leaf_hash, commitment, salt, payload FROM audit_entry
+SELECT e.entry_id, e.recorded_at, l.leaf_index, e.commitment, e.salt, e.payload
+FROM log_entry e LEFT JOIN log_leaf l ON l.entry_id = e.entry_id
 WHERE ",
             $where,
-            " AND recorded_at >= $2 AND (recorded_at < $3 OR (recorded_at = $3 AND entry_id < $4))
-ORDER BY recorded_at DESC, entry_id DESC LIMIT $5"
+            " AND e.recorded_at >= $2 AND (e.recorded_at < $3 OR (e.recorded_at = $3 AND e.entry_id < $4))
+ORDER BY e.recorded_at DESC, e.entry_id DESC LIMIT $5"
         )
     };
 }
 
-const SELECT_BY_PATIENT: &str = select_newest_first!("audit_by_patient", "patient_key = $1");
-const SELECT_BY_PERSON: &str =
-    select_newest_first!("audit_by_person", "(person_id = $1 OR responsible_id = $1)");
+const SELECT_BY_PATIENT: &str = select_newest_first!("audit_by_patient", "e.patient_key = $1");
+const SELECT_BY_PERSON: &str = select_newest_first!(
+    "audit_by_person",
+    "(e.person_id = $1 OR e.responsible_id = $1)"
+);
 const SELECT_BY_TIME: &str = select_newest_first!("audit_by_time", "$1 = 0");
 
 const SELECT_ONE: &str = "-- audit_select_one
-SELECT entry_id, recorded_at, leaf_index, leaf_hash, commitment, salt, payload FROM audit_entry
-WHERE entry_id = $1";
+SELECT e.entry_id, e.recorded_at, l.leaf_index, e.commitment, e.salt, e.payload
+FROM log_entry e LEFT JOIN log_leaf l ON l.entry_id = e.entry_id
+WHERE e.recorded_at >= $2 AND e.recorded_at < $3 AND e.entry_id = $1";
 
 const SELECT_BY_LEAF: &str = "-- audit_select_by_leaf
-SELECT entry_id, recorded_at, leaf_index, leaf_hash, commitment, salt, payload FROM audit_entry
-WHERE leaf_index >= $1 AND leaf_index < $2 ORDER BY leaf_index";
+SELECT l.entry_id, l.recorded_at, l.leaf_index, l.commitment, e.salt, e.payload
+FROM log_leaf l LEFT JOIN log_entry e ON e.recorded_at = l.recorded_at AND e.entry_id = l.entry_id
+WHERE l.leaf_index >= $1 AND l.leaf_index < $2 ORDER BY l.leaf_index";
 
 /// An entry as it is kept: its payload is gone once its retention has ended.
 #[derive(Debug, Clone)]
@@ -49,7 +54,8 @@ pub struct KeptEntry {
     pub leaf_index: Option<u64>,
     pub leaf_hash: Hash,
     pub commitment: Commitment,
-    pub salt: Salt,
+    /// Gone together with the payload.
+    pub salt: Option<Salt>,
     /// The canonical JSON that is hashed.
     pub payload: Option<Vec<u8>>,
 }
@@ -87,8 +93,7 @@ type Row = (
     Micros,
     Option<i64>,
     Vec<u8>,
-    Vec<u8>,
-    Vec<u8>,
+    Option<Vec<u8>>,
     Option<Vec<u8>>,
 );
 
@@ -131,11 +136,25 @@ pub(super) async fn newest_first(
 }
 
 pub(super) async fn one(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<KeptEntry>> {
+    let (from, to) = recorded_within(id);
     let row: Option<Row> = on!(tx, c => sqlx::query_as(SELECT_ONE)
         .bind(id.as_bytes().as_slice())
+        .bind(from)
+        .bind(to)
         .fetch_optional(c).await)
     .map_err(unavailable)?;
     row.map(kept).transpose()
+}
+
+/// When an entry was recorded, by the millisecond in its id (RFC 9562, version 7): rows lie in the order of time.
+fn recorded_within(id: Uuid) -> (Micros, Micros) {
+    let milliseconds = id
+        .as_bytes()
+        .iter()
+        .take(6)
+        .fold(0_i64, |time, byte| time << 8 | i64::from(*byte));
+    let from = milliseconds.saturating_mul(1_000);
+    (from, from.saturating_add(1_000))
 }
 
 /// Sealed entries of a range of places, in their order.
@@ -149,7 +168,9 @@ pub(super) async fn by_leaf(tx: &mut Tx<'_>, from: u64, to: u64) -> Result<Vec<K
 }
 
 fn kept(row: Row) -> Result<KeptEntry> {
-    let (id, recorded_at, leaf_index, leaf_hash, commitment, salt, payload) = row;
+    let (id, recorded_at, leaf_index, commitment, salt, payload) = row;
+    let commitment = Commitment::from_hash(hash(&commitment)?);
+    let salt = salt.as_deref().map(Salt::from_slice).transpose();
     Ok(KeptEntry {
         id: Uuid::from_slice(&id).map_err(Error::internal)?,
         recorded_at,
@@ -157,9 +178,9 @@ fn kept(row: Row) -> Result<KeptEntry> {
             .map(u64::try_from)
             .transpose()
             .map_err(Error::internal)?,
-        leaf_hash: hash(&leaf_hash)?,
-        commitment: Commitment::from_hash(hash(&commitment)?),
-        salt: Salt::from_slice(&salt).map_err(Error::internal)?,
+        leaf_hash: commitment.leaf(),
+        commitment,
+        salt: salt.map_err(Error::internal)?,
         payload,
     })
 }

@@ -1,7 +1,7 @@
 //! Rows of the hash tree: the head, tiles and checkpoints.
 
 use delt_ledger::{
-    Hash,
+    Commitment, Hash,
     merkle::{Tile, TileId},
 };
 
@@ -18,14 +18,16 @@ const MOVE_HEAD: &str = "-- log_move_head
 UPDATE log_head SET tree_size = $1 WHERE id = 1";
 
 const SELECT_UNSEALED: &str = "-- log_select_unsealed
-SELECT entry_id, leaf_hash FROM audit_entry WHERE leaf_index IS NULL
-ORDER BY recorded_at, entry_id LIMIT $1";
+SELECT recorded_at, entry_id, commitment FROM log_queue ORDER BY recorded_at, entry_id LIMIT $1";
 
 const SELECT_OLDEST_UNSEALED: &str = "-- log_select_oldest_unsealed
-SELECT MIN(recorded_at) FROM audit_entry WHERE leaf_index IS NULL";
+SELECT MIN(recorded_at) FROM log_queue";
 
 const PLACE_ENTRY: &str = "-- log_place_entry
-UPDATE audit_entry SET leaf_index = $2 WHERE entry_id = $1 AND leaf_index IS NULL";
+INSERT INTO log_leaf (leaf_index, recorded_at, entry_id, commitment) VALUES ($1, $2, $3, $4)";
+
+const LEAVE_QUEUE: &str = "-- log_leave_queue
+DELETE FROM log_queue WHERE recorded_at = $1 AND entry_id = $2";
 
 const PUT_TILE: &str = "-- log_put_tile
 INSERT INTO log_tile (level, tile_index, hashes) VALUES ($1, $2, $3)
@@ -53,13 +55,27 @@ pub(super) async fn move_head(tx: &mut Tx<'_>, size: u64) -> Result<()> {
     on!(tx, c => sqlx::query(MOVE_HEAD).bind(size).execute(c).await.map(drop)).map_err(unavailable)
 }
 
-/// Entries without a place, oldest first, with their leaf hashes.
-pub(super) async fn unsealed(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(Vec<u8>, Hash)>> {
-    let rows: Vec<(Vec<u8>, Vec<u8>)> =
+/// An entry that waits for its place.
+#[derive(Debug, Clone)]
+pub(super) struct Waiting {
+    recorded_at: Micros,
+    entry_id: Vec<u8>,
+    pub(super) commitment: Commitment,
+}
+
+/// Entries without a place, oldest first.
+pub(super) async fn unsealed(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Waiting>> {
+    let rows: Vec<(Micros, Vec<u8>, Vec<u8>)> =
         on!(tx, c => sqlx::query_as(SELECT_UNSEALED).bind(limit).fetch_all(c).await)
             .map_err(unavailable)?;
     rows.into_iter()
-        .map(|(id, leaf)| Ok((id, hash(&leaf)?)))
+        .map(|(recorded_at, entry_id, commitment)| {
+            Ok(Waiting {
+                recorded_at,
+                entry_id,
+                commitment: Commitment::from_hash(hash(&commitment)?),
+            })
+        })
         .collect()
 }
 
@@ -76,12 +92,23 @@ pub(super) async fn oldest_unsealed(tx: &mut Tx<'_>) -> Result<Option<Micros>> {
     Ok(oldest)
 }
 
-pub(super) async fn place(tx: &mut Tx<'_>, entry: &[u8], index: u64) -> Result<()> {
+/// Gives an entry its place.
+pub(super) async fn place(tx: &mut Tx<'_>, entry: &Waiting, index: u64) -> Result<()> {
     let index = i64::try_from(index).map_err(Error::internal)?;
-    let placed = on!(tx, c => sqlx::query(PLACE_ENTRY).bind(entry).bind(index).execute(c).await
+    on!(tx, c => sqlx::query(PLACE_ENTRY)
+        .bind(index)
+        .bind(entry.recorded_at)
+        .bind(entry.entry_id.as_slice())
+        .bind(entry.commitment.as_hash().as_bytes().as_slice())
+        .execute(c).await.map(drop))
+    .map_err(unavailable)?;
+    let left = on!(tx, c => sqlx::query(LEAVE_QUEUE)
+        .bind(entry.recorded_at)
+        .bind(entry.entry_id.as_slice())
+        .execute(c).await
         .map(|done| done.rows_affected()))
     .map_err(unavailable)?;
-    if placed == 1 {
+    if left == 1 {
         Ok(())
     } else {
         Err(Error::internal("an entry was sealed twice"))

@@ -5,34 +5,41 @@ use std::sync::Arc;
 use delt_ledger::Outcome;
 use futures_util::future::BoxFuture;
 
-use super::{Draft, Receipt, SealedEntry};
+use super::{Draft, SealedEntry, Written};
 use crate::{
-    Result,
+    Error, Result,
     entropy::Entropy,
     store::{AsyncWork, Store, Tx, on, unavailable},
 };
 
 const INSERT_ENTRY: &str = "-- audit_insert_entry
-INSERT INTO audit_entry (entry_id, recorded_at, leaf_hash, commitment, salt, payload, patient_key, person_id,
+INSERT INTO log_entry (entry_id, recorded_at, commitment, salt, payload, patient_key, patient_number, person_id, person_key,
     responsible_id, organisation, system_id, operation, outcome, purpose, overridden)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 
-async fn insert(tx: &mut Tx<'_>, sealed: &SealedEntry) -> Result<Receipt> {
+const INSERT_QUEUED: &str = "-- audit_insert_queued
+INSERT INTO log_queue (entry_id, recorded_at, commitment, patient_key, patient_number) VALUES ($1, $2, $3, $4, $5)";
+
+async fn insert(tx: &mut Tx<'_>, sealed: &SealedEntry) -> Result<Written> {
     let entry = &sealed.entry;
     let actor = &entry.actor;
     let person = actor.person.as_ref();
     let organisation = person
         .and_then(|person| person.organisation.as_deref())
         .or(actor.system_organisation.as_deref());
+    let patient = sealed.patient.as_ref().map(|key| key.as_bytes().as_slice());
+    let number = entry.patient_chain.map(|link| i64::try_from(link.number));
+    let number = number.transpose().map_err(Error::internal)?;
     on!(tx, c => sqlx::query(INSERT_ENTRY)
         .bind(sealed.id.as_bytes().as_slice())
         .bind(sealed.recorded_at)
-        .bind(sealed.leaf_hash.as_bytes().as_slice())
         .bind(sealed.commitment.as_bytes().as_slice())
         .bind(sealed.salt.as_bytes().as_slice())
         .bind(sealed.payload.as_slice())
-        .bind(sealed.patient.as_ref().map(|key| key.as_bytes().as_slice()))
+        .bind(patient)
+        .bind(number)
         .bind(person.map(|person| person.id.as_str()))
+        .bind(sealed.person_key.as_ref().map(|key| key.as_bytes().as_slice()))
         .bind(actor.responsible.as_ref().map(|person| person.id.as_str()))
         .bind(organisation)
         .bind(actor.system.as_str())
@@ -42,7 +49,15 @@ async fn insert(tx: &mut Tx<'_>, sealed: &SealedEntry) -> Result<Receipt> {
         .bind(i64::from(sealed.overridden))
         .execute(c).await.map(drop))
     .map_err(unavailable)?;
-    Ok(sealed.receipt())
+    on!(tx, c => sqlx::query(INSERT_QUEUED)
+        .bind(sealed.id.as_bytes().as_slice())
+        .bind(sealed.recorded_at)
+        .bind(sealed.commitment.as_bytes().as_slice())
+        .bind(patient)
+        .bind(number)
+        .execute(c).await.map(drop))
+    .map_err(unavailable)?;
+    Ok(sealed.written())
 }
 
 const fn outcome(outcome: Outcome) -> &'static str {
@@ -53,12 +68,12 @@ const fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-/// Writes an entry, and before it what its request began, within a transaction. The receipt counts once that transaction has committed.
+/// Writes an entry, and before it what its request began, within a transaction. What was written counts once that transaction has committed.
 pub(crate) async fn conclude(
     tx: &mut Tx<'_>,
     mut draft: Draft,
     entropy: &dyn Entropy,
-) -> Result<Receipt> {
+) -> Result<Written> {
     if let Some(breaking) = draft.breaking.take() {
         let cited = breaking.write(tx, draft.id()).await?;
         draft.opened(cited);
@@ -71,7 +86,7 @@ pub(crate) async fn append(
     store: &Store,
     draft: Draft,
     entropy: Arc<dyn Entropy>,
-) -> Result<Receipt> {
+) -> Result<Written> {
     if draft.breaking.is_some() {
         // It waits for the row that numbers the cases, which others write too: those who only append must not wait with it.
         return store.write(Concluding { draft, entropy }).await;
@@ -82,8 +97,8 @@ pub(crate) async fn append(
 
 struct Append(SealedEntry);
 
-impl AsyncWork<Receipt> for Append {
-    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Receipt>> {
+impl AsyncWork<Written> for Append {
+    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Written>> {
         Box::pin(insert(tx, &self.0))
     }
 }
@@ -94,8 +109,8 @@ struct Concluding {
     entropy: Arc<dyn Entropy>,
 }
 
-impl AsyncWork<Receipt> for Concluding {
-    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Receipt>> {
+impl AsyncWork<Written> for Concluding {
+    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Written>> {
         Box::pin(conclude(tx, self.draft.clone(), &*self.entropy))
     }
 }

@@ -82,9 +82,12 @@ impl Turn {
         if waiting.is_empty() && (size > 0 || log_rows::has_checkpoint(tx).await?) {
             return Ok(0);
         }
-        let leaves = waiting.iter().map(|(_, leaf)| *leaf).collect::<Vec<_>>();
+        let leaves = waiting
+            .iter()
+            .map(|entry| entry.commitment.leaf())
+            .collect::<Vec<_>>();
         let appended = append(tx, size, &leaves).await?;
-        for (index, (entry, _)) in (size..).zip(&waiting) {
+        for (index, entry) in (size..).zip(&waiting) {
             log_rows::place(tx, entry, index).await?;
         }
         for tile in &appended.tiles {

@@ -4,6 +4,7 @@
 
 pub mod operations;
 pub(crate) mod rows;
+pub mod rules;
 
 use std::fmt;
 
@@ -12,6 +13,15 @@ use uuid::Uuid;
 
 use crate::clock::Micros;
 
+/// How cases come to be and how they are decided.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReviewSettings {
+    /// What finds accesses that deserve a look.
+    pub rules: rules::Rules,
+    /// The kinds whose decision a second person must confirm.
+    pub four_eyes: Vec<CaseKind>,
+}
+
 /// What a case is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaseKind {
@@ -19,16 +29,51 @@ pub enum CaseKind {
     BreakGlass,
     /// Somebody said that they treat the patient, and nothing confirmed it in time. The subject is the relation.
     RelationUnconfirmed,
+    /// A look at a record without a treatment relation.
+    NoRelation,
+    /// One person looked at unusually many patients in a day.
+    ManyPatients,
+    /// The patient has the family name of who looked.
+    SameFamilyName,
+    /// The patient lives where who looked lives.
+    SameAddress,
+    /// The patient works where who looked works.
+    Colleague,
+    /// One patient was looked up by many places in a day.
+    ManyPlaces,
+    /// Outside the working hours of the role.
+    OutsideHours,
+    /// Drawn at random. The subject is the entry within its sample.
+    Sample,
 }
 
 impl CaseKind {
-    const ALL: [Self; 2] = [Self::BreakGlass, Self::RelationUnconfirmed];
+    pub const ALL: [Self; 10] = [
+        Self::BreakGlass,
+        Self::RelationUnconfirmed,
+        Self::NoRelation,
+        Self::ManyPatients,
+        Self::SameFamilyName,
+        Self::SameAddress,
+        Self::Colleague,
+        Self::ManyPlaces,
+        Self::OutsideHours,
+        Self::Sample,
+    ];
 
     /// The stable name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BreakGlass => "break-glass",
             Self::RelationUnconfirmed => "relation-unconfirmed",
+            Self::NoRelation => "no-relation",
+            Self::ManyPatients => "many-patients",
+            Self::SameFamilyName => "same-family-name",
+            Self::SameAddress => "same-address",
+            Self::Colleague => "colleague",
+            Self::ManyPlaces => "many-places",
+            Self::OutsideHours => "outside-hours",
+            Self::Sample => "sample",
         }
     }
 
@@ -41,21 +86,31 @@ impl CaseKind {
 /// How far a case has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaseState {
-    /// Nobody has closed it.
+    /// Nobody works on it.
     Open,
+    /// Somebody works on it.
+    Assigned,
+    /// One has decided, and a second must confirm.
+    Proposed,
+    Closed,
 }
 
 impl CaseState {
+    pub const ALL: [Self; 4] = [Self::Open, Self::Assigned, Self::Proposed, Self::Closed];
+
     /// The stable name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
+            Self::Assigned => "assigned",
+            Self::Proposed => "proposed",
+            Self::Closed => "closed",
         }
     }
 
     /// The state with this name.
     pub fn from_code(code: &str) -> Option<Self> {
-        (code == Self::Open.as_str()).then_some(Self::Open)
+        Self::ALL.into_iter().find(|state| state.as_str() == code)
     }
 }
 

@@ -21,9 +21,9 @@ const NEXT_NUMBER: &str = "-- review_next_number
 UPDATE counter SET value = value + 1 WHERE name = 'review_case' RETURNING value";
 
 const INSERT_CASE: &str = "-- review_insert_case
-INSERT INTO review_case (number, kind, state, patient_key, subject_id, authorisation_id, role, organisation,
-    opened_at, audit_entry_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+INSERT INTO review_case (number, kind, state, patient_key, subject_id, person_id, authorisation_id, role, organisation,
+    opened_at, audit_entry_id, detail, revision)
+VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, '', 0)";
 
 const SELECT_CASES: &str = "-- review_select_cases
 SELECT c.number, c.kind, c.state, c.patient_key, c.subject_id, c.authorisation_id, c.role, c.organisation,

@@ -203,8 +203,8 @@ fn a_second_spelling_of_the_same_entry_is_found() {
         ("{\"entry\":", "{\"commitment\":null,\"entry\":"),
         ("\"TREAT\"", "\"\\u0054REAT\""),
         (
-            "\"version\":1,\"withheld\":2",
-            "\"withheld\":2,\"version\":1",
+            "\"version\":2,\"withheld\":2",
+            "\"withheld\":2,\"version\":2",
         ),
     ] {
         let report = check(export.replacen(from, to, 1).as_bytes());

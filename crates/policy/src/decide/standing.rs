@@ -145,7 +145,10 @@ impl<'a> Case<'a> {
 const fn is_for_registers(action: Action) -> bool {
     matches!(
         action,
-        Action::RegisterRepresentation | Action::EndRepresentation | Action::ListRepresentations
+        Action::RegisterRepresentation
+            | Action::EndRepresentation
+            | Action::ListRepresentations
+            | Action::RegisterDemographics
     )
 }
 

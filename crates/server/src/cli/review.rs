@@ -138,6 +138,14 @@ const fn kind_word(kind: ReviewCaseKind) -> &'static str {
     match kind {
         ReviewCaseKind::BreakGlass => "break-glass",
         ReviewCaseKind::RelationUnconfirmed => "relation-unconfirmed",
+        ReviewCaseKind::NoRelation => "no-relation",
+        ReviewCaseKind::ManyPatients => "many-patients",
+        ReviewCaseKind::SameFamilyName => "same-family-name",
+        ReviewCaseKind::SameAddress => "same-address",
+        ReviewCaseKind::Colleague => "colleague",
+        ReviewCaseKind::ManyPlaces => "many-places",
+        ReviewCaseKind::OutsideHours => "outside-hours",
+        ReviewCaseKind::Sample => "sample",
         ReviewCaseKind::Unspecified => "",
     }
 }
@@ -145,6 +153,9 @@ const fn kind_word(kind: ReviewCaseKind) -> &'static str {
 const fn state_word(state: ReviewCaseState) -> &'static str {
     match state {
         ReviewCaseState::Open => "open",
+        ReviewCaseState::Assigned => "assigned",
+        ReviewCaseState::Proposed => "proposed",
+        ReviewCaseState::Closed => "closed",
         ReviewCaseState::Unspecified => "",
     }
 }

@@ -49,6 +49,7 @@ impl Config {
             attestation_deadline: micros(self.policy.attestation_deadline_days, 24 * HOUR),
             discharge_run_out: micros(self.policy.discharge_run_out_days, 24 * HOUR),
             follow_up_interval_ms: self.policy.follow_up_interval_ms,
+            ..Settings::default()
         }
     }
 

@@ -87,6 +87,7 @@ impl AuditLogService for AuditService {
             .await
             .map_err(|error| status(&error))?;
         Ok(Response::new(v1::GetCheckpointResponse {
+            cosigned_checkpoint: checkpoint.note.clone(),
             checkpoint: checkpoint.note,
             verifier_key: self.0.hub.log_verifier_key(),
         }))
@@ -106,6 +107,8 @@ impl AuditLogService for AuditService {
         Ok(Response::new(v1::GetInclusionProofResponse {
             leaf_hash: wire::hash(&leaf),
             hashes: hashes.iter().map(wire::hash).collect(),
+            leaf_index: message.leaf_index,
+            tree_size: message.tree_size,
         }))
     }
 
@@ -129,6 +132,27 @@ impl AuditLogService for AuditService {
         let page_max = self.0.hub.settings().page_size_max;
         let read = |message| accesses::read(message, page_max);
         self.0.answer(request, read, accesses::written).await
+    }
+
+    async fn list_patient_visits(
+        &self,
+        _: Request<v1::ListPatientVisitsRequest>,
+    ) -> Answer<v1::ListPatientVisitsResponse> {
+        Err(tonic::Status::unimplemented("not yet"))
+    }
+
+    async fn list_patient_chain(
+        &self,
+        _: Request<v1::ListPatientChainRequest>,
+    ) -> Answer<v1::ListPatientChainResponse> {
+        Err(tonic::Status::unimplemented("not yet"))
+    }
+
+    async fn list_witnesses(
+        &self,
+        _: Request<v1::ListWitnessesRequest>,
+    ) -> Answer<v1::ListWitnessesResponse> {
+        Err(tonic::Status::unimplemented("not yet"))
     }
 }
 
@@ -160,7 +184,10 @@ fn written(kept: &KeptEntry) -> v1::LogEntry {
     v1::LogEntry {
         entry_id: kept.id.to_string(),
         entry_json: kept.payload.clone().unwrap_or_default().into(),
-        salt: kept.salt.as_bytes().to_vec().into(),
+        salt: kept
+            .salt
+            .map(|salt| salt.as_bytes().to_vec().into())
+            .unwrap_or_default(),
         leaf_index: kept.leaf_index,
         leaf_hash: wire::hash(&kept.leaf_hash),
     }

@@ -50,6 +50,13 @@ impl PatientIdentityService for PatientService {
     ) -> Answer<v1::GetPatientResponse> {
         self.0.answer(request, get, numbers).await
     }
+
+    async fn register_demographics(
+        &self,
+        _: Request<v1::RegisterDemographicsRequest>,
+    ) -> Answer<v1::RegisterDemographicsResponse> {
+        Err(tonic::Status::unimplemented("not yet"))
+    }
 }
 
 fn link(message: v1::LinkPatientRequest) -> Result<LinkPatient> {

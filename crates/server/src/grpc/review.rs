@@ -35,6 +35,48 @@ impl ReviewService for Reviews {
             .answer(request, |message| Ok(get(&message)), one)
             .await
     }
+
+    async fn assign_review_case(
+        &self,
+        _: Request<v1::AssignReviewCaseRequest>,
+    ) -> Answer<v1::AssignReviewCaseResponse> {
+        Err(tonic::Status::unimplemented("not yet"))
+    }
+
+    async fn comment_review_case(
+        &self,
+        _: Request<v1::CommentReviewCaseRequest>,
+    ) -> Answer<v1::CommentReviewCaseResponse> {
+        Err(tonic::Status::unimplemented("not yet"))
+    }
+
+    async fn decide_review_case(
+        &self,
+        _: Request<v1::DecideReviewCaseRequest>,
+    ) -> Answer<v1::DecideReviewCaseResponse> {
+        Err(tonic::Status::unimplemented("not yet"))
+    }
+
+    async fn draw_sample(
+        &self,
+        _: Request<v1::DrawSampleRequest>,
+    ) -> Answer<v1::DrawSampleResponse> {
+        Err(tonic::Status::unimplemented("not yet"))
+    }
+
+    async fn list_samples(
+        &self,
+        _: Request<v1::ListSamplesRequest>,
+    ) -> Answer<v1::ListSamplesResponse> {
+        Err(tonic::Status::unimplemented("not yet"))
+    }
+
+    async fn get_period_report(
+        &self,
+        _: Request<v1::GetPeriodReportRequest>,
+    ) -> Answer<v1::GetPeriodReportResponse> {
+        Err(tonic::Status::unimplemented("not yet"))
+    }
 }
 
 fn list(message: v1::ListReviewCasesRequest, page_max: u32) -> Result<ListReviewCases> {
@@ -50,8 +92,9 @@ fn list(message: v1::ListReviewCasesRequest, page_max: u32) -> Result<ListReview
 fn kind(kind: i32) -> Result<Option<CaseKind>> {
     match v1::ReviewCaseKind::try_from(kind) {
         Ok(v1::ReviewCaseKind::Unspecified) => Ok(None),
-        Ok(v1::ReviewCaseKind::BreakGlass) => Ok(Some(CaseKind::BreakGlass)),
-        Ok(v1::ReviewCaseKind::RelationUnconfirmed) => Ok(Some(CaseKind::RelationUnconfirmed)),
+        Ok(kind) => Ok(CaseKind::ALL
+            .into_iter()
+            .find(|ours| written_kind(*ours) == kind)),
         Err(_) => Err(Error::invalid("kind", "is not a kind of case")),
     }
 }
@@ -59,7 +102,9 @@ fn kind(kind: i32) -> Result<Option<CaseKind>> {
 fn state(state: i32) -> Result<Option<CaseState>> {
     match v1::ReviewCaseState::try_from(state) {
         Ok(v1::ReviewCaseState::Unspecified) => Ok(None),
-        Ok(v1::ReviewCaseState::Open) => Ok(Some(CaseState::Open)),
+        Ok(state) => Ok(CaseState::ALL
+            .into_iter()
+            .find(|ours| written_state(*ours) == state)),
         Err(_) => Err(Error::invalid("state", "is not a state of a case")),
     }
 }
@@ -84,18 +129,35 @@ fn one(done: Released<ReviewCase>) -> v1::GetReviewCaseResponse {
     }
 }
 
-fn written(case: ReviewCase) -> v1::ReviewCase {
-    let kind = match case.kind {
+const fn written_kind(kind: CaseKind) -> v1::ReviewCaseKind {
+    match kind {
         CaseKind::BreakGlass => v1::ReviewCaseKind::BreakGlass,
         CaseKind::RelationUnconfirmed => v1::ReviewCaseKind::RelationUnconfirmed,
-    };
-    let state = match case.state {
+        CaseKind::NoRelation => v1::ReviewCaseKind::NoRelation,
+        CaseKind::ManyPatients => v1::ReviewCaseKind::ManyPatients,
+        CaseKind::SameFamilyName => v1::ReviewCaseKind::SameFamilyName,
+        CaseKind::SameAddress => v1::ReviewCaseKind::SameAddress,
+        CaseKind::Colleague => v1::ReviewCaseKind::Colleague,
+        CaseKind::ManyPlaces => v1::ReviewCaseKind::ManyPlaces,
+        CaseKind::OutsideHours => v1::ReviewCaseKind::OutsideHours,
+        CaseKind::Sample => v1::ReviewCaseKind::Sample,
+    }
+}
+
+const fn written_state(state: CaseState) -> v1::ReviewCaseState {
+    match state {
         CaseState::Open => v1::ReviewCaseState::Open,
-    };
+        CaseState::Assigned => v1::ReviewCaseState::Assigned,
+        CaseState::Proposed => v1::ReviewCaseState::Proposed,
+        CaseState::Closed => v1::ReviewCaseState::Closed,
+    }
+}
+
+fn written(case: ReviewCase) -> v1::ReviewCase {
     v1::ReviewCase {
         number: case.number,
-        kind: kind.into(),
-        state: state.into(),
+        kind: written_kind(case.kind).into(),
+        state: written_state(case.state).into(),
         opened_time: Some(wire::timestamp(case.opened_at)),
         authorisation_id: case.person.as_str().to_owned(),
         role: case.role,
@@ -105,5 +167,6 @@ fn written(case: ReviewCase) -> v1::ReviewCase {
         expires_time: case.expires_at.map(wire::timestamp),
         audit_entry_id: wire::to_optional(case.audit_entry_id),
         patient_key: case.patient.hex(),
+        ..v1::ReviewCase::default()
     }
 }

@@ -127,6 +127,9 @@ pub(crate) fn receipt(receipt: &Receipt) -> common::AuditReceipt {
     common::AuditReceipt {
         entry_id: receipt.entry_id().to_string(),
         leaf_hash: receipt.leaf_hash().as_bytes().to_vec().into(),
+        recorded_time: Some(timestamp(receipt.recorded_at())),
+        promised_time: Some(timestamp(receipt.promised_by())),
+        signed_note: receipt.signed_note().to_owned(),
     }
 }
 

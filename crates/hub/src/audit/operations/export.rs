@@ -147,11 +147,8 @@ impl Export {
 }
 
 fn content(kept: KeptEntry) -> Content {
-    match kept.payload {
-        Some(json) => Content::Entry {
-            salt: kept.salt,
-            json,
-        },
-        None => Content::Erased(kept.commitment),
+    match (kept.salt, kept.payload) {
+        (Some(salt), Some(json)) => Content::Entry { salt, json },
+        _ => Content::Erased(kept.commitment),
     }
 }

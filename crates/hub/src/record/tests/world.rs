@@ -220,7 +220,7 @@ impl World {
     pub(super) async fn log(&self, operation: &str) -> Vec<Entry> {
         let mut tx = self.hub.shared.store.snapshot().await.unwrap();
         let rows: Vec<(Vec<u8>,)> = on!(&mut tx, c => sqlx::query_as(
-            "SELECT payload FROM audit_entry WHERE operation = $1 ORDER BY entry_id")
+            "SELECT payload FROM log_entry WHERE operation = $1 ORDER BY entry_id")
             .bind(operation)
             .fetch_all(c).await)
         .unwrap();

@@ -35,6 +35,7 @@ impl Export {
         let request = ExportEntriesRequest {
             context: session.context.clone(),
             filter: (filter != EntryFilter::default()).then_some(filter),
+            ..ExportEntriesRequest::default()
         };
         let Some(file) = self.output else {
             // A verification finds an export that was cut short, so that it need not be held back.
