@@ -147,6 +147,12 @@ fn auditors_see_the_log_and_nothing_clinical() {
                     | Action::ExportAuditEntries
                     | Action::ListReviewCases
                     | Action::GetReviewCase
+                    | Action::AssignReviewCase
+                    | Action::CommentReviewCase
+                    | Action::DecideReviewCase
+                    | Action::DrawSample
+                    | Action::ListSamples
+                    | Action::GetPeriodReport
                     | Action::ListRelationAlerts
                     | Action::ExplainAccess
                     | Action::ReadLogProofs

@@ -237,7 +237,9 @@ fn registers_and_citizens_say_who_may_act() {
                 | Action::EndRepresentation
                 | Action::ListRepresentations
         );
-        let open = keeps || matches!(action, Action::ReadDirectory | Action::ReadLogProofs);
+        let tells = action == Action::RegisterDemographics;
+        let open =
+            keeps || tells || matches!(action, Action::ReadDirectory | Action::ReadLogProofs);
         let may = ask(&register, action, None, &facts).scope().is_ok();
         assert_eq!(may, open, "{action:?}");
         if keeps {
