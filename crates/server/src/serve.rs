@@ -1,6 +1,6 @@
 //! From a configuration to a hub that answers on its two ports.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::Router;
 use delt_hub::{Hub, Parts, clock::Clock, entropy::Entropy, role_policy::Replaced};
@@ -14,7 +14,7 @@ use crate::{
     reload::{self, ReloadError},
     sources::SourceClients,
     tasks::{Shutdown, ShutdownHandle, Tasks, shutdown},
-    telemetry::Metrics,
+    telemetry::{Metrics, disk},
     tls::{self, TlsError},
 };
 
@@ -111,7 +111,12 @@ pub async fn start_with(
     let (stop, stopped) = shutdown();
     let mut tasks = Tasks::default();
     tasks.spawn(port.serve(api_listener, stopped.clone()));
-    tasks.spawn(watch_log(hub.clone(), metrics.clone(), stopped.clone()));
+    tasks.spawn(watch_log(
+        hub.clone(),
+        metrics.clone(),
+        disk::folder(&config.store_settings()?),
+        stopped.clone(),
+    ));
     tasks.spawn(serve_admin(
         admin_listener,
         admin::router(metrics.clone(), readiness(&hub)),
@@ -201,15 +206,18 @@ fn sound(is: bool, problem: &str) -> CheckResult {
     if is { Ok(()) } else { Err(problem.to_owned()) }
 }
 
-/// Keeps the gauges of the log's lag and of the alerts until shutdown.
-async fn watch_log(hub: Hub, metrics: Metrics, stop: Shutdown) {
+/// Keeps the gauges of the log's health and of the alerts until shutdown.
+async fn watch_log(hub: Hub, metrics: Metrics, folder: Option<PathBuf>, stop: Shutdown) {
     loop {
         tokio::select! {
             () = stop.requested() => return,
             () = tokio::time::sleep(LAG_INTERVAL) => {}
         }
-        if let Ok(lag) = hub.seal_lag().await {
-            metrics.audit_lag(Duration::from_micros(lag.unsigned_abs()));
+        if let Ok(health) = hub.log_health().await {
+            metrics.log(&health);
+        }
+        if let Some(free) = folder.as_deref().and_then(disk::free_bytes) {
+            metrics.disk_free(free);
         }
         if let Ok(count) = hub.relation_alerts().await {
             metrics.relation_alerts(count);

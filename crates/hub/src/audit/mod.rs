@@ -6,6 +6,7 @@
 mod actor;
 mod draft;
 mod entry_rows;
+mod health;
 mod log;
 pub(crate) mod log_rows;
 mod mask;
@@ -16,6 +17,7 @@ pub(crate) mod sealer;
 
 pub(crate) use draft::{Draft, SealedEntry};
 pub use entry_rows::KeptEntry;
+pub use health::LogHealth;
 pub use log::PublishedCheckpoint;
 pub(crate) use mask::holds_number;
 pub use receipt::Receipt;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use delt_hub::Kind;
+use delt_hub::{Kind, audit::LogHealth};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 use prometheus_client::metrics::counter::Counter;
@@ -31,6 +31,10 @@ pub struct Metrics {
     connections: Gauge,
     handshake_failures: Family<HandshakeLabel, Counter>,
     audit_lag: Gauge<f64, AtomicU64>,
+    checkpoint_age: Gauge<f64, AtomicU64>,
+    log_entries: Gauge,
+    store_bytes: Gauge,
+    disk_free: Gauge,
     relation_alerts: Gauge,
     reloads: Family<ReloadLabel, Counter>,
     policy: Family<PolicyLabel, Gauge>,
@@ -152,6 +156,10 @@ impl Metrics {
             connections: Gauge::default(),
             handshake_failures: Family::default(),
             audit_lag: Gauge::default(),
+            checkpoint_age: Gauge::default(),
+            log_entries: Gauge::default(),
+            store_bytes: Gauge::default(),
+            disk_free: Gauge::default(),
             relation_alerts: Gauge::default(),
             reloads: Family::default(),
             policy: Family::default(),
@@ -196,6 +204,7 @@ impl Metrics {
             Unit::Seconds,
             self.audit_lag.clone(),
         );
+        self.register_log(registry);
         registry.register(
             "relation_alerts",
             "Number of the last alert about an attestation that nothing confirmed",
@@ -210,6 +219,32 @@ impl Metrics {
             "policy_info",
             "The role policies in force",
             self.policy.clone(),
+        );
+    }
+
+    fn register_log(&self, registry: &mut Registry) {
+        registry.register_with_unit(
+            "log_checkpoint_age",
+            "Time since the newest checkpoint was signed; a log that nobody uses signs none",
+            Unit::Seconds,
+            self.checkpoint_age.clone(),
+        );
+        registry.register(
+            "log_entries",
+            "Entries that the newest checkpoint covers; its rate is the entries of a second",
+            self.log_entries.clone(),
+        );
+        registry.register_with_unit(
+            "store",
+            "What the database holds",
+            Unit::Bytes,
+            self.store_bytes.clone(),
+        );
+        registry.register_with_unit(
+            "store_disk_free",
+            "Room that is left where an embedded database lies; 0 where the database is a server's",
+            Unit::Bytes,
+            self.disk_free.clone(),
         );
     }
 
@@ -237,15 +272,23 @@ impl Metrics {
         }
     }
 
-    /// Sets how far the sealing of the audit log lags behind its newest entry.
-    pub fn audit_lag(&self, lag: Duration) {
-        self.audit_lag.set(lag.as_secs_f64());
+    /// Sets how the log is doing.
+    pub fn log(&self, health: &LogHealth) {
+        let seconds = |micros: i64| Duration::from_micros(micros.unsigned_abs()).as_secs_f64();
+        self.audit_lag.set(seconds(health.seal_lag));
+        self.checkpoint_age.set(seconds(health.checkpoint_age));
+        self.log_entries.set(gauge(health.entries));
+        self.store_bytes.set(gauge(health.store_bytes));
+    }
+
+    /// Sets how much room an embedded database has left, in bytes.
+    pub fn disk_free(&self, bytes: u64) {
+        self.disk_free.set(gauge(bytes));
     }
 
     /// Sets how many attestations have become alerts, over all hubs of the store.
     pub fn relation_alerts(&self, count: u64) {
-        self.relation_alerts
-            .set(i64::try_from(count).unwrap_or(i64::MAX));
+        self.relation_alerts.set(gauge(count));
     }
 
     pub(crate) fn handshake_failed(&self, reason: HandshakeFailure) {
@@ -265,6 +308,10 @@ impl Metrics {
         encode(&mut text, &self.registry)?;
         Ok(text)
     }
+}
+
+fn gauge(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 impl fmt::Debug for Metrics {
@@ -328,7 +375,13 @@ mod tests {
             .end(Outcome::Failed(Kind::Denied));
         drop(metrics.request("retrieve_document"));
         let open = metrics.request("search_record");
-        metrics.audit_lag(Duration::from_millis(250));
+        metrics.log(&LogHealth {
+            seal_lag: 250_000,
+            entries: 7,
+            checkpoint_age: 1_500_000,
+            store_bytes: 4_096,
+        });
+        metrics.disk_free(1 << 30);
         metrics.relation_alerts(7);
         metrics.reloaded(ReloadOutcome::Refused);
         metrics.policy("old");
@@ -346,6 +399,10 @@ mod tests {
             "delt_request_duration_seconds_count{operation=\"search_record\"} 2",
             "delt_requests_in_flight 1",
             "delt_audit_seal_lag_seconds 0.25",
+            "delt_log_checkpoint_age_seconds 1.5",
+            "delt_log_entries 7",
+            "delt_store_bytes 4096",
+            "delt_store_disk_free_bytes 1073741824",
             "delt_relation_alerts 7",
             "delt_reloads_total{outcome=\"refused\"} 1",
             "delt_policy_info{version=\"new\"} 1",

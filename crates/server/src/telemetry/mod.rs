@@ -2,6 +2,7 @@
 //!
 //! Neither holds personal data. Log fields are named by the code that writes them; metric labels are closed sets.
 
+pub(crate) mod disk;
 mod metrics;
 
 pub use metrics::{HandshakeFailure, Metrics, Outcome, ReloadOutcome, Request};
