@@ -98,6 +98,7 @@ CREATE TABLE review_item (
     patient_key      BLOB,
     subject_id       BLOB NOT NULL,
     person_id        TEXT,
+    person_key       BLOB,
     authorisation_id TEXT,
     role             TEXT NOT NULL,
     organisation     TEXT NOT NULL,
@@ -110,15 +111,16 @@ CREATE TABLE review_item (
     decision         TEXT,
     decided_at       BIGINT
 ) WITHOUT ROWID;
-INSERT INTO review_item (number, kind, state, patient_key, subject_id, person_id, authorisation_id, role, organisation, opened_at, audit_entry_id,
+INSERT INTO review_item (number, kind, state, patient_key, subject_id, person_id, person_key, authorisation_id, role, organisation, opened_at, audit_entry_id,
     detail, sample_id, revision, assignee, decision, decided_at)
-SELECT number, kind, state, patient_key, subject_id, authorisation_id, authorisation_id, role, organisation, opened_at, audit_entry_id,
+SELECT number, kind, state, patient_key, subject_id, authorisation_id, NULL, authorisation_id, role, organisation, opened_at, audit_entry_id,
     '', NULL, 0, NULL, NULL, NULL
 FROM review_case;
 DROP TABLE review_case;
 ALTER TABLE review_item RENAME TO review_case;
 CREATE INDEX review_case_organisation ON review_case (organisation, number);
 CREATE UNIQUE INDEX review_case_subject ON review_case (subject_id, kind);
+CREATE INDEX review_case_sample ON review_case (sample_id, number) WHERE sample_id IS NOT NULL;
 
 -- The entries of the access log that a case is about.
 CREATE TABLE review_evidence (
@@ -133,6 +135,7 @@ CREATE TABLE review_event (
     revision    BIGINT NOT NULL,
     happened_at BIGINT NOT NULL,
     person_id   TEXT NOT NULL,
+    person_key  BLOB,
     person_name TEXT NOT NULL,
     kind        TEXT NOT NULL,
     assignee    TEXT,
@@ -141,10 +144,11 @@ CREATE TABLE review_event (
     PRIMARY KEY (number, revision)
 ) WITHOUT ROWID;
 
--- Random samples, as they can be drawn again from seed and checkpoint.
+-- Random samples, as they can be drawn again from seed and checkpoint. A seed gives one sample of a period at an organisation.
 CREATE TABLE review_sample (
     sample_id    BLOB NOT NULL PRIMARY KEY,
     organisation TEXT NOT NULL,
+    units        TEXT NOT NULL,
     period_start BIGINT NOT NULL,
     period_end   BIGINT NOT NULL,
     seed         TEXT NOT NULL,
@@ -156,6 +160,7 @@ CREATE TABLE review_sample (
     drawn_by     TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX review_sample_organisation ON review_sample (organisation, drawn_at);
+CREATE UNIQUE INDEX review_sample_seed ON review_sample (organisation, period_start, period_end, seed);
 
 -- What the rules have seen in a window of time, and which leaf of the log they have come to.
 CREATE TABLE review_tally (
