@@ -23,6 +23,16 @@ impl Sourced {
         documents: &[&SampleDocument],
         deadline: Duration,
     ) -> Self {
+        Self::start_with(backend, documents, deadline, |_| ()).await
+    }
+
+    /// The same with a changed configuration.
+    pub async fn start_with(
+        backend: Backend,
+        documents: &[&SampleDocument],
+        deadline: Duration,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let ground = Groundwork::lay();
         let mut sources: Vec<SampleSource> = Vec::new();
         for document in documents {
@@ -36,7 +46,10 @@ impl Sourced {
             }
         }
         let hub = ground
-            .start(backend, &addresses(&sources), patient_for(deadline))
+            .start(backend, &addresses(&sources), |config| {
+                patient_for(deadline)(config);
+                change(config);
+            })
             .await;
         for document in documents {
             register(&hub.system(document.system).await, &document.entry).await;
