@@ -25,7 +25,10 @@ use crate::{
     keys::Keyring,
     notification::{self, NotificationKind, rows::NewNotification},
     operation::Context,
-    review::{self, CaseKind, rows::NewCase},
+    review::{
+        self, CaseKind,
+        rows::{NewCase, PersonRef},
+    },
     store::Tx,
 };
 
@@ -48,6 +51,8 @@ pub(crate) struct Breaking {
 #[derive(Debug, Clone)]
 struct Breaker {
     person: AuthorisationId,
+    /// The person's own number, where the token tells it.
+    key: Option<PatientKey>,
     role: String,
     organisation: OrganisationId,
 }
@@ -137,13 +142,19 @@ impl Breaking {
     fn case(&self, patient: &PatientKey, entry: Uuid) -> NewCase<'_> {
         NewCase {
             kind: CaseKind::BreakGlass,
-            patient: *patient,
+            patient: Some(*patient),
             subject: self.opening_id,
-            person: &self.breaker.person,
+            person: Some(PersonRef::authorised(
+                &self.breaker.person,
+                self.breaker.key,
+            )),
             role: &self.breaker.role,
             organisation: &self.breaker.organisation,
             opened_at: self.opened_at,
             audit_entry_id: Some(entry),
+            detail: "",
+            evidence: &[],
+            sample: None,
         }
     }
 
@@ -177,6 +188,7 @@ impl Breaker {
                 Some(organisation),
             )) => Ok(Self {
                 person: authorisation.clone(),
+                key: party.person_key,
                 role: role.clone(),
                 organisation: organisation.clone(),
             }),

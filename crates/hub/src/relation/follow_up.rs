@@ -17,7 +17,10 @@ use crate::{
     notification::{self, NotificationKind, rows::NewNotification},
     patient::rows::linked_keys,
     perform::Shared,
-    review::{self, CaseKind, rows::NewCase},
+    review::{
+        self, CaseKind,
+        rows::{NewCase, PersonRef},
+    },
     store::{AsyncWork, Tx},
 };
 
@@ -177,13 +180,16 @@ impl Turn {
         alert_rows::raise(tx, attested, person, self.now).await?;
         let case = NewCase {
             kind: CaseKind::RelationUnconfirmed,
-            patient: relation.patient,
+            patient: Some(relation.patient),
             subject: relation.id,
-            person,
+            person: Some(PersonRef::authorised(person, None)),
             role: &role,
             organisation: &relation.organisation,
             opened_at: self.now,
             audit_entry_id: None,
+            detail: "",
+            evidence: &[],
+            sample: None,
         };
         review::rows::open(tx, &case).await?;
         let told = NewNotification {

@@ -126,6 +126,10 @@ impl Operation for GetReviewCase {
         }
         let patient = case.patient;
         let case = rows::with_word(tx, &cx.keys, case).await?;
-        Ok(Found::new(case).about(patient))
+        let found = Found::new(case);
+        Ok(match patient {
+            Some(patient) => found.about(patient),
+            None => found,
+        })
     }
 }

@@ -93,7 +93,8 @@ fn kind(kind: i32) -> Result<Option<CaseKind>> {
     match v1::ReviewCaseKind::try_from(kind) {
         Ok(v1::ReviewCaseKind::Unspecified) => Ok(None),
         Ok(kind) => Ok(CaseKind::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|ours| written_kind(*ours) == kind)),
         Err(_) => Err(Error::invalid("kind", "is not a kind of case")),
     }
@@ -103,7 +104,8 @@ fn state(state: i32) -> Result<Option<CaseState>> {
     match v1::ReviewCaseState::try_from(state) {
         Ok(v1::ReviewCaseState::Unspecified) => Ok(None),
         Ok(state) => Ok(CaseState::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|ours| written_state(*ours) == state)),
         Err(_) => Err(Error::invalid("state", "is not a state of a case")),
     }
@@ -159,14 +161,17 @@ fn written(case: ReviewCase) -> v1::ReviewCase {
         kind: written_kind(case.kind).into(),
         state: written_state(case.state).into(),
         opened_time: Some(wire::timestamp(case.opened_at)),
-        authorisation_id: case.person.as_str().to_owned(),
+        authorisation_id: case
+            .authorisation
+            .map(|id| id.as_str().to_owned())
+            .unwrap_or_default(),
         role: case.role,
         organisation: case.organisation.code().to_owned(),
         override_ground: wire::to_override_ground(case.ground).into(),
         reason: case.reason,
         expires_time: case.expires_at.map(wire::timestamp),
         audit_entry_id: wire::to_optional(case.audit_entry_id),
-        patient_key: case.patient.hex(),
+        patient_key: case.patient.map(|key| key.hex()).unwrap_or_default(),
         ..v1::ReviewCase::default()
     }
 }
