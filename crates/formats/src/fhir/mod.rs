@@ -1,6 +1,7 @@
-//! FHIR R4 in JSON: `MedCom`'s messages and their acknowledgements, and a citizen's consents by IHE PCF.
+//! FHIR R4 in JSON: `MedCom`'s messages and their acknowledgements, a citizen's consents by IHE PCF, and audit events by IHE BALP.
 
 mod acknowledgement;
+pub mod audit_event;
 mod check;
 pub mod consent;
 mod issue;
