@@ -25,7 +25,9 @@ pub enum KeyError {
     Malformed,
     #[error("the verifier key's id does not match its name and public key")]
     IdMismatch,
-    #[error("only Ed25519 keys (type 1) are supported")]
+    #[error(
+        "the key is of another signature type than this use needs: 1 for logs, 4 for witnesses"
+    )]
     UnsupportedType,
     #[error("the Ed25519 key was refused")]
     Refused,
@@ -92,33 +94,17 @@ pub struct Verifier {
 impl Verifier {
     fn new(name: &str, public: [u8; 32]) -> Result<Self, KeyError> {
         check_name(name)?;
-        let id = sha256(&[name.as_bytes(), b"\n", &[ED25519_TYPE], &public]);
-        let [a, b, c, d, ..] = *id.as_bytes();
         Ok(Self {
             name: name.to_owned(),
-            key_id: [a, b, c, d],
+            key_id: key_id(name, ED25519_TYPE, &public),
             public,
         })
     }
 
     /// Reads a vkey: `name+hex(key id)+base64(0x01, public key)`.
     pub fn from_vkey(vkey: &str) -> Result<Self, KeyError> {
-        let vkey = vkey.trim_end_matches('\n');
-        let (name, rest) = vkey.split_once('+').ok_or(KeyError::Malformed)?;
-        let (id, key) = rest.split_once('+').ok_or(KeyError::Malformed)?;
-        if key.len() > 1024 {
-            return Err(KeyError::Malformed);
-        }
-        let key = STANDARD.decode(key).map_err(|_| KeyError::Malformed)?;
-        let (kind, public) = key.split_first().ok_or(KeyError::Malformed)?;
-        if *kind != ED25519_TYPE {
-            return Err(KeyError::UnsupportedType);
-        }
-        let public = public.try_into().map_err(|_| KeyError::Malformed)?;
+        let (name, public) = read_vkey(vkey, ED25519_TYPE)?;
         let verifier = Self::new(name, public)?;
-        if verifier.key_id_hex() != id {
-            return Err(KeyError::IdMismatch);
-        }
         Ok(verifier)
     }
 
@@ -135,27 +121,64 @@ impl Verifier {
         &self.public
     }
 
-    fn key_id_hex(&self) -> String {
-        format!("{:08x}", u32::from_be_bytes(self.key_id))
-    }
-
     pub(crate) fn accepts(&self, message: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&ED25519, &self.public)
-            .verify(message, signature)
-            .is_ok()
+        ed25519_accepts(&self.public, message, signature)
     }
 }
 
 impl fmt::Display for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut key = vec![ED25519_TYPE];
-        key.extend_from_slice(&self.public);
-        write!(
-            f,
-            "{}+{}+{}",
-            self.name,
-            self.key_id_hex(),
-            STANDARD.encode(key)
-        )
+        write_vkey(f, &self.name, ED25519_TYPE, &self.public)
     }
+}
+
+/// The first four bytes of SHA-256 over name, newline, signature type and public key (signed-note, "Signatures").
+pub(crate) fn key_id(name: &str, kind: u8, public: &[u8; 32]) -> [u8; 4] {
+    let id = sha256(&[name.as_bytes(), b"\n", &[kind], public]);
+    let [a, b, c, d, ..] = *id.as_bytes();
+    [a, b, c, d]
+}
+
+/// Name and public key of a vkey of this signature type, whose key is Ed25519.
+pub(crate) fn read_vkey(vkey: &str, kind: u8) -> Result<(&str, [u8; 32]), KeyError> {
+    let vkey = vkey.trim_end_matches('\n');
+    let (name, rest) = vkey.split_once('+').ok_or(KeyError::Malformed)?;
+    let (id, key) = rest.split_once('+').ok_or(KeyError::Malformed)?;
+    if key.len() > 1024 {
+        return Err(KeyError::Malformed);
+    }
+    let key = STANDARD.decode(key).map_err(|_| KeyError::Malformed)?;
+    let (found, public) = key.split_first().ok_or(KeyError::Malformed)?;
+    if *found != kind {
+        return Err(KeyError::UnsupportedType);
+    }
+    let public = public.try_into().map_err(|_| KeyError::Malformed)?;
+    check_name(name)?;
+    if hex(key_id(name, kind, &public)) != id {
+        return Err(KeyError::IdMismatch);
+    }
+    Ok((name, public))
+}
+
+/// The written form that [`read_vkey`] reads.
+pub(crate) fn write_vkey(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    kind: u8,
+    public: &[u8; 32],
+) -> fmt::Result {
+    let mut key = vec![kind];
+    key.extend_from_slice(public);
+    let id = hex(key_id(name, kind, public));
+    write!(f, "{name}+{id}+{}", STANDARD.encode(key))
+}
+
+pub(crate) fn ed25519_accepts(public: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
+    UnparsedPublicKey::new(&ED25519, public)
+        .verify(message, signature)
+        .is_ok()
+}
+
+fn hex(key_id: [u8; 4]) -> String {
+    format!("{:08x}", u32::from_be_bytes(key_id))
 }

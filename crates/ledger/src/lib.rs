@@ -12,6 +12,7 @@ pub mod canonical;
 mod chain;
 mod checkpoint;
 mod commitment;
+mod cosignature;
 mod entry;
 pub mod export;
 mod hash;
@@ -20,11 +21,13 @@ pub mod merkle;
 mod note;
 mod receipt;
 mod statement;
+pub mod witness;
 mod witness_policy;
 
-pub use chain::{Chain, ChainLink, ChainSalt};
+pub use chain::{Chain, ChainKey, ChainLink, ChainSalt};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use commitment::{Commitment, Salt};
+pub use cosignature::{CosignatureError, CosignatureVerifier, Cosigner};
 pub use entry::{
     Actor, ENTRY_VERSION, Entry, EntryError, Ground, MAX_ENTRY_BYTES, Outcome, Person, PersonKind,
 };
@@ -33,4 +36,7 @@ pub use key::{KeyError, Signer, Verifier};
 pub use note::{MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES, Note, NoteError, NoteSignature};
 pub use receipt::{ReceiptError, SignedReceipt};
 pub use statement::{PatientStatement, StatementError};
-pub use witness_policy::WitnessPolicy;
+pub use witness_policy::{
+    Cosigned, MAX_POLICY_BYTES, MAX_POLICY_ITEMS, PolicyError, PolicyFault, PolicyLog,
+    PolicyRefusal, PolicyWitness, WitnessPolicy, Witnessed,
+};
