@@ -20,6 +20,7 @@ mod key;
 pub mod merkle;
 mod note;
 mod receipt;
+pub mod sample;
 mod statement;
 pub mod witness;
 mod witness_policy;
