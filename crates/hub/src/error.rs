@@ -222,6 +222,8 @@ codes! {
     LETTER_OPTED_OUT: Denied = "the citizen has opted out of discharge letters to this receiver";
     /// A system acts for an organisation that it is not registered for.
     FOREIGN_ORGANISATION: Denied = "the system is not registered for this organisation";
+    /// Two persons must decide, and the caller was the first.
+    SECOND_PERSON_REQUIRED: Denied = "another person must confirm this decision";
     /// Not there, or not there for this caller.
     NOT_FOUND: NotFound = "not found";
     /// The same identity with other content.

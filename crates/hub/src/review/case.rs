@@ -21,6 +21,8 @@ pub struct ReviewCase {
     pub subject: Uuid,
     /// Whose doing is looked at, as the log has them; none where it is about no single person.
     pub person_id: Option<String>,
+    /// The same person's own number, where it is known.
+    pub(crate) person_key: Option<PatientKey>,
     /// The same person's number in the authorisation register.
     pub authorisation: Option<AuthorisationId>,
     /// In which role, and where they did it.

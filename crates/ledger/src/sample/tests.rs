@@ -24,7 +24,9 @@ proptest! {
         let root = leaf(7);
         let draw = |numbers: &[u64]| {
             let mut draw = Draw::new(&seed, root, size);
-            numbers.iter().for_each(|number| draw.enter(&leaf(*number), *number));
+            for number in numbers {
+                draw.enter(&leaf(*number), *number);
+            }
             (draw.population(), draw.drawn())
         };
         let first = draw(&numbers);
@@ -143,7 +145,7 @@ fn drawn(text: &str, plan: &Plan) -> Redrawn {
 
 fn log() -> Vec<Entry> {
     let mut entries: Vec<Entry> = (0..40)
-        .map(|n| look(n, "sor:1", 90 + n as i64 * 3))
+        .map(|n| look(n, "sor:1", 90 + n.cast_signed() * 3))
         .collect();
     entries[5] = look(5, "sor:2", 105);
     entries[6].outcome = Outcome::Denied;

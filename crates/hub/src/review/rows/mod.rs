@@ -2,6 +2,8 @@
 
 mod open;
 mod select;
+mod steps;
 
 pub(crate) use open::{NewCase, PersonRef, lock_numbers, open, open_once};
-pub(crate) use select::{Range, select, with_word};
+pub(super) use select::{Asked, is_actor, one, select};
+pub(super) use steps::{NewStep, advance, proposer};

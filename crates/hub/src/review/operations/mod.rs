@@ -1,0 +1,9 @@
+//! What an auditor can do: see the cases of the own organisation's users, as in the access log, and work on them.
+
+mod get;
+mod list;
+mod step;
+
+pub use get::GetReviewCase;
+pub use list::ListReviewCases;
+pub use step::{AssignReviewCase, AssignTo, CommentReviewCase, DecideReviewCase};
