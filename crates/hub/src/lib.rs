@@ -14,6 +14,7 @@
 
 pub mod audit;
 mod background;
+mod bulk;
 pub mod clock;
 mod condition;
 pub mod consent;

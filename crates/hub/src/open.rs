@@ -19,6 +19,7 @@ use crate::{
     organisation::Directory,
     perform::Shared,
     relation::follow_up,
+    review::rules,
     role_policy,
     settings::Settings,
     store::{Store, StoreSettings},
@@ -77,6 +78,7 @@ impl Hub {
         });
         sealer::start(&shared);
         follow_up::start(&shared);
+        rules::worker::start(&shared);
         sealer::seal_all(&shared).await?;
         Ok(Self { shared })
     }

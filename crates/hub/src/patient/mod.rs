@@ -3,6 +3,7 @@
 //! Rows are keyed by a keyed hash of the number. The number itself is stored once, encrypted. A changed or merged number is a link with history:
 //! every query follows it, and nothing is rewritten.
 
+pub mod demographics;
 pub mod operations;
 pub(crate) mod rows;
 
