@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -14,11 +15,44 @@ use crate::hash::{Hash, HashError, decode_32, sha256};
 /// Separates these hashes from every other SHA-256 of the system. The terminating zero makes it prefix-free.
 const DOMAIN: &[u8] = b"delt-patient-chain/v1\0";
 
+/// 32 secret bytes of one log, from which every patient's salt follows: known to the hub and to those who verify the whole log.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ChainKey([u8; 32]);
+
+impl ChainKey {
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    pub fn from_base64(text: &str) -> Result<Self, HashError> {
+        decode_32(text).map(Self)
+    }
+
+    pub fn to_base64(self) -> String {
+        STANDARD.encode(self.0)
+    }
+}
+
+impl fmt::Debug for ChainKey {
+    /// As with a salt, and for every patient at once.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ChainKey(…)")
+    }
+}
+
 /// 32 secret bytes that belong to one patient in one log: known to the hub, the citizen and those who verify the whole log.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ChainSalt([u8; 32]);
 
 impl ChainSalt {
+    /// HMAC-SHA-256 under the log's key of the ASCII bytes of `patient`, the patient key in lower-case hexadecimal as entries have it.
+    pub fn derive(key: &ChainKey, patient: &str) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &key.0);
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(hmac::sign(&key, patient.as_bytes()).as_ref());
+        Self(bytes)
+    }
+
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
@@ -130,8 +164,21 @@ mod tests {
         assert_ne!(head, through(&ChainSalt([4; 32]), &[a, b]));
     }
 
+    /// Test case 2 of RFC 4231 §4.3, with its key filled up by zeros, which HMAC does itself.
+    #[test]
+    fn a_salt_is_the_hmac_of_the_patient_key() {
+        let mut key = [0; 32];
+        key[..4].copy_from_slice(b"Jefe");
+        let salt = ChainSalt::derive(&ChainKey::from_bytes(key), "what do ya want for nothing?");
+        assert_eq!(
+            salt.to_base64(),
+            "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM="
+        );
+    }
+
     #[test]
     fn a_salt_is_not_shown() {
+        assert_eq!(format!("{:?}", ChainKey([3; 32])), "ChainKey(…)");
         assert_eq!(format!("{SALT:?}"), "ChainSalt(…)");
     }
 }
