@@ -7,6 +7,7 @@ use aws_lc_rs::{
     hmac,
 };
 use delt_formats::identifier::PersonNumber;
+use delt_ledger::{ChainKey, ChainSalt};
 use delt_policy::PatientKey;
 use zeroize::Zeroizing;
 
@@ -31,6 +32,7 @@ impl fmt::Debug for Secrets {
 /// What the hub does with its secrets.
 pub(crate) struct Keyring {
     patient: hmac::Key,
+    chains: hmac::Key,
     tags: hmac::Key,
     encryption: RandomizedNonceKey,
 }
@@ -45,6 +47,7 @@ impl Keyring {
     pub(crate) fn new(secrets: &Secrets) -> Result<Self> {
         Ok(Self {
             patient: hmac::Key::new(hmac::HMAC_SHA256, secrets.patient.as_ref()),
+            chains: derived(&secrets.patient, b"delt/patient-chain/v1"),
             tags: derived(&secrets.encryption, b"delt/tags/v1"),
             encryption: RandomizedNonceKey::new(&AES_256_GCM, secrets.encryption.as_ref())
                 .map_err(|_| Error::internal("encryption key"))?,
@@ -72,6 +75,19 @@ impl Keyring {
     /// The same of the encryption key.
     pub(crate) fn encryption_mark(&self) -> Vec<u8> {
         self.tag("key-mark", &[]).to_vec()
+    }
+
+    /// What the salts of all chains in the log of this name follow from: for those who verify the whole log.
+    pub(crate) fn chain_key(&self, origin: &str) -> ChainKey {
+        let mut key = [0; 32];
+        key.copy_from_slice(hmac::sign(&self.chains, origin.as_bytes()).as_ref());
+        ChainKey::from_bytes(key)
+    }
+
+    /// The salt of a patient's chain of entries in the log of this name. Who has it can tell which leaves are about the patient, so it is given to that
+    /// patient; from the chains of one log nothing follows about those of another.
+    pub(crate) fn chain_salt(&self, origin: &str, patient: &PatientKey) -> ChainSalt {
+        ChainSalt::derive(&self.chain_key(origin), &patient.hex())
     }
 
     /// Authenticates bytes that the hub hands out and wants back unchanged. `purpose` keeps one kind of tag from passing for another.
@@ -130,15 +146,27 @@ fn derived(secret: &[u8; 32], label: &[u8]) -> hmac::Key {
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_is_sealed_opens_for_its_purpose_and_row_only() {
+    fn keys() -> Keyring {
         let key = || Zeroizing::new([7; 32]);
-        let secrets = Secrets {
+        Keyring::new(&Secrets {
             patient: key(),
             encryption: key(),
             log_signing: key(),
-        };
-        let keys = Keyring::new(&secrets).unwrap();
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn a_chain_has_a_salt_of_its_own_in_each_log() {
+        let salt = |origin, patient| keys().chain_salt(origin, &PatientKey::new([patient; 32]));
+        assert_eq!(salt("delt.example/log", 1), salt("delt.example/log", 1));
+        assert_ne!(salt("delt.example/log", 1), salt("delt.example/log", 2));
+        assert_ne!(salt("delt.example/log", 1), salt("delt.example/other", 1));
+    }
+
+    #[test]
+    fn what_is_sealed_opens_for_its_purpose_and_row_only() {
+        let keys = keys();
         let sealed = keys.seal("one", b"row", b"secret").unwrap();
         assert_eq!(keys.open("one", b"row", &sealed).unwrap(), b"secret");
         let mut changed = sealed.clone();

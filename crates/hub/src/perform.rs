@@ -173,8 +173,7 @@ impl Hub {
 
     /// Appends an entry of its own, durable when this returns.
     pub(crate) async fn append(&self, draft: Draft) -> Result<Receipt> {
-        let written =
-            audit::rows::append(&self.shared.store, draft, self.shared.entropy.clone()).await?;
+        let written = audit::append::append(&self.shared, draft).await?;
         self.receipt(written)
     }
 
@@ -223,7 +222,7 @@ impl<O: Operation> Performance<O> {
             Err(_) => savepoint.rollback().await?,
         }
         conclude(&mut draft, &found);
-        let written = audit::rows::conclude(tx, draft, &*self.hub.shared.entropy).await?;
+        let written = audit::append::conclude(tx, draft, &self.hub.shared).await?;
         Ok((found, written))
     }
 

@@ -30,15 +30,16 @@ CREATE INDEX log_entry_system ON log_entry (system_id, recorded_at, entry_id);
 CREATE INDEX log_entry_outcome ON log_entry (outcome, recorded_at, entry_id) WHERE outcome <> 'permitted';
 CREATE INDEX log_entry_purpose ON log_entry (purpose, recorded_at, entry_id) WHERE purpose <> 'TREAT';
 
--- Entries that wait for their place in the tree.
+-- Entries that wait for their place in the tree, in the order of their arrival: of two about one patient, the one with the lower number comes first,
+-- whatever the clocks of their hubs said.
 CREATE TABLE log_queue (
+    position       INTEGER PRIMARY KEY,
     recorded_at    BIGINT NOT NULL,
     entry_id       BLOB NOT NULL,
     commitment     BLOB NOT NULL,
     patient_key    BLOB,
-    patient_number BIGINT,
-    PRIMARY KEY (recorded_at, entry_id)
-) WITHOUT ROWID;
+    patient_number BIGINT
+);
 
 -- The leaves of the tree. They stay when their entries' retention has ended.
 CREATE TABLE log_leaf (
@@ -55,7 +56,7 @@ SELECT recorded_at, entry_id, commitment, salt, payload, patient_key, NULL, pers
     organisation, system_id, operation, outcome, purpose, overridden
 FROM audit_entry WHERE payload IS NOT NULL;
 INSERT INTO log_queue (recorded_at, entry_id, commitment, patient_key, patient_number)
-SELECT recorded_at, entry_id, commitment, patient_key, NULL FROM audit_entry WHERE leaf_index IS NULL;
+SELECT recorded_at, entry_id, commitment, patient_key, NULL FROM audit_entry WHERE leaf_index IS NULL ORDER BY recorded_at, entry_id;
 INSERT INTO log_leaf (leaf_index, recorded_at, entry_id, commitment)
 SELECT leaf_index, recorded_at, entry_id, commitment FROM audit_entry WHERE leaf_index IS NOT NULL;
 DROP TABLE audit_entry;

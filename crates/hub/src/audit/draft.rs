@@ -1,10 +1,13 @@
 //! An entry in the making: begun before the decision, ended when the outcome is known, then fixed by its hash.
 
-use delt_ledger::{Commitment, ENTRY_VERSION, Entry, Ground as LoggedGround, Hash, Outcome, Salt};
+use delt_ledger::{
+    ChainLink, ChainSalt, Commitment, ENTRY_VERSION, Entry, Ground as LoggedGround, Hash, Outcome,
+    Salt,
+};
 use delt_policy::{Ground, PatientKey, Rule};
 use uuid::Uuid;
 
-use super::{Written, mask::masked};
+use super::mask::masked;
 use crate::{
     Error, Kind, Result,
     clock::{Micros, rfc3339},
@@ -165,19 +168,18 @@ impl Draft {
         self.entry.error_code = Some(code.name.to_owned());
     }
 
-    /// Fixes the entry: from here on its hash is its identity.
-    pub(crate) fn seal(self, entropy: &dyn Entropy) -> Result<SealedEntry> {
-        let salt = Salt::from_bytes(random(entropy)?);
-        let payload = self.entry.to_canonical().map_err(Error::internal)?;
-        let commitment = Commitment::of(&salt, &payload);
-        Ok(SealedEntry {
+    /// Ends the entry: all of it is fixed but its place in its patient's chain. `chain_salt` is the salt of a patient's chain in this log.
+    pub(crate) fn end(
+        self,
+        entropy: &dyn Entropy,
+        chain_salt: impl FnOnce(&PatientKey) -> ChainSalt,
+    ) -> Result<Pending> {
+        let patient = self.patient.map(|key| (key, chain_salt(&key)));
+        Ok(Pending {
             id: self.id,
             recorded_at: self.recorded_at,
-            leaf_hash: commitment.leaf(),
-            commitment: *commitment.as_hash(),
-            salt,
-            payload,
-            patient: self.patient,
+            salt: Salt::from_bytes(random(entropy)?),
+            patient,
             person_key: self.person_key,
             overridden: self.overridden,
             entry: self.entry,
@@ -194,28 +196,41 @@ fn logged(ground: &Ground) -> LoggedGround {
     }
 }
 
-/// An entry whose hash is fixed, ready to be written.
+/// An entry that waits for its number in its patient's chain, and with it for its hash.
 #[derive(Debug, Clone)]
-pub(crate) struct SealedEntry {
+pub(crate) struct Pending {
     pub(super) id: Uuid,
     pub(super) recorded_at: Micros,
-    pub(super) leaf_hash: Hash,
-    pub(super) commitment: Hash,
     pub(super) salt: Salt,
-    pub(super) payload: Vec<u8>,
-    pub(super) patient: Option<PatientKey>,
+    /// Whom it is about, and the salt of their chain.
+    pub(super) patient: Option<(PatientKey, ChainSalt)>,
     pub(super) person_key: Option<PatientKey>,
     pub(super) overridden: bool,
     pub(super) entry: Entry,
 }
 
-impl SealedEntry {
-    /// What counts once the entry is durable.
-    pub(super) const fn written(&self) -> Written {
-        Written {
-            entry_id: self.id,
-            leaf_hash: self.leaf_hash,
-            recorded_at: self.recorded_at,
-        }
+impl Pending {
+    /// Fixes the entry at this place: from here on its hash is its identity.
+    pub(super) fn seal(&mut self, link: Option<ChainLink>) -> Result<Sealed> {
+        self.entry.patient_chain = link;
+        let payload = self.entry.to_canonical().map_err(Error::internal)?;
+        let commitment = Commitment::of(&self.salt, &payload);
+        let number = link.map(|link| i64::try_from(link.number));
+        Ok(Sealed {
+            number: number.transpose().map_err(Error::internal)?,
+            leaf_hash: commitment.leaf(),
+            commitment: *commitment.as_hash(),
+            payload,
+        })
     }
+}
+
+/// What is written of an entry because of its place.
+#[derive(Debug, Clone)]
+pub(super) struct Sealed {
+    /// In its patient's chain.
+    pub(super) number: Option<i64>,
+    pub(super) leaf_hash: Hash,
+    pub(super) commitment: Hash,
+    pub(super) payload: Vec<u8>,
 }

@@ -18,7 +18,7 @@ const MOVE_HEAD: &str = "-- log_move_head
 UPDATE log_head SET tree_size = $1 WHERE id = 1";
 
 const SELECT_UNSEALED: &str = "-- log_select_unsealed
-SELECT recorded_at, entry_id, commitment FROM log_queue ORDER BY recorded_at, entry_id LIMIT $1";
+SELECT position, recorded_at, entry_id, commitment FROM log_queue ORDER BY position LIMIT $1";
 
 const SELECT_OLDEST_UNSEALED: &str = "-- log_select_oldest_unsealed
 SELECT MIN(recorded_at) FROM log_queue";
@@ -27,7 +27,7 @@ const PLACE_ENTRY: &str = "-- log_place_entry
 INSERT INTO log_leaf (leaf_index, recorded_at, entry_id, commitment) VALUES ($1, $2, $3, $4)";
 
 const LEAVE_QUEUE: &str = "-- log_leave_queue
-DELETE FROM log_queue WHERE recorded_at = $1 AND entry_id = $2";
+DELETE FROM log_queue WHERE position = $1";
 
 const PUT_TILE: &str = "-- log_put_tile
 INSERT INTO log_tile (level, tile_index, hashes) VALUES ($1, $2, $3)
@@ -58,6 +58,7 @@ pub(super) async fn move_head(tx: &mut Tx<'_>, size: u64) -> Result<()> {
 /// An entry that waits for its place.
 #[derive(Debug, Clone)]
 pub(super) struct Waiting {
+    position: i64,
     recorded_at: Micros,
     entry_id: Vec<u8>,
     pub(super) commitment: Commitment,
@@ -65,12 +66,13 @@ pub(super) struct Waiting {
 
 /// Entries without a place, oldest first.
 pub(super) async fn unsealed(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Waiting>> {
-    let rows: Vec<(Micros, Vec<u8>, Vec<u8>)> =
+    let rows: Vec<(i64, Micros, Vec<u8>, Vec<u8>)> =
         on!(tx, c => sqlx::query_as(SELECT_UNSEALED).bind(limit).fetch_all(c).await)
             .map_err(unavailable)?;
     rows.into_iter()
-        .map(|(recorded_at, entry_id, commitment)| {
+        .map(|(position, recorded_at, entry_id, commitment)| {
             Ok(Waiting {
+                position,
                 recorded_at,
                 entry_id,
                 commitment: Commitment::from_hash(hash(&commitment)?),
@@ -103,8 +105,7 @@ pub(super) async fn place(tx: &mut Tx<'_>, entry: &Waiting, index: u64) -> Resul
         .execute(c).await.map(drop))
     .map_err(unavailable)?;
     let left = on!(tx, c => sqlx::query(LEAVE_QUEUE)
-        .bind(entry.recorded_at)
-        .bind(entry.entry_id.as_slice())
+        .bind(entry.position)
         .execute(c).await
         .map(|done| done.rows_affected()))
     .map_err(unavailable)?;

@@ -4,6 +4,8 @@
 //! receipt carries, is fixed from the start.
 
 mod actor;
+pub(crate) mod append;
+mod chain_rows;
 mod draft;
 mod entry_rows;
 mod health;
@@ -12,10 +14,10 @@ pub(crate) mod log_rows;
 mod mask;
 pub mod operations;
 mod receipt;
-pub(crate) mod rows;
+mod rows;
 pub(crate) mod sealer;
 
-pub(crate) use draft::{Draft, SealedEntry};
+pub(crate) use draft::{Draft, Pending};
 pub use entry_rows::KeptEntry;
 pub use health::LogHealth;
 pub use log::PublishedCheckpoint;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use delt_ledger::{Hash, SignedReceipt, Signer};
 use uuid::Uuid;
 
+use super::{Pending, draft::Sealed};
 use crate::{
     Error, Result,
     clock::{Micros, rfc3339},
@@ -19,6 +20,14 @@ pub(crate) struct Written {
 }
 
 impl Written {
+    pub(super) const fn of((entry, sealed): (&Pending, &Sealed)) -> Self {
+        Self {
+            entry_id: entry.id,
+            leaf_hash: sealed.leaf_hash,
+            recorded_at: entry.recorded_at,
+        }
+    }
+
     /// The receipt of a durable entry: signed, it holds the log to its promise that the entry stands in it within `promise` microseconds.
     pub(crate) fn receipt(self, signer: &Signer, promise: Micros) -> Result<Receipt> {
         let promised_by = self.recorded_at.saturating_add(promise);

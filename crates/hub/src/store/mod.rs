@@ -3,16 +3,24 @@
 //! One SQL text per statement wherever both databases take it: `$1` placeholders, `BIGINT` for every number, `BYTEA`/`BLOB` for every key.
 //! Reads run in a snapshot; writes go through [`writer`], where many requests share one durable commit.
 
+mod batch;
 mod open;
 mod statement;
+mod values;
 mod writer;
 
 use sqlx::{Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
-use crate::{Error, Result, error::code};
+use crate::{
+    Error, Result,
+    audit::{Pending, Written},
+    error::code,
+};
 
+pub(crate) use batch::AsyncWork;
 pub use open::StoreSettings;
 pub(crate) use statement::on;
+pub(crate) use values::Values;
 use writer::Writers;
 
 /// The two backends, each with the pool that reads use.
@@ -64,13 +72,9 @@ impl Store {
         self.writers.commands.run(work).await
     }
 
-    /// Like [`Store::write`], for appends that touch no row that others write, so that they batch on both backends.
-    pub(crate) async fn append<T, W>(&self, work: W) -> Result<T>
-    where
-        T: Send + 'static,
-        W: AsyncWork<T>,
-    {
-        self.writers.appends.run(work).await
+    /// Appends an entry to the access log together with those of other requests; durable when this returns.
+    pub(crate) async fn append(&self, entry: Pending) -> Result<Written> {
+        self.writers.appends.append(entry).await
     }
 
     /// Whether the store answers now.
@@ -106,8 +110,6 @@ async fn begin_whole(
         .map_err(|_| sqlx::Error::WorkerCrashed)?
         .map(Tx::Postgres)
 }
-
-pub(crate) use writer::AsyncWork;
 
 impl Tx<'_> {
     /// A savepoint within this transaction.

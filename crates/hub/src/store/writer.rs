@@ -1,17 +1,21 @@
 //! Group commit: the work of many requests in one durable transaction.
 //!
-//! A writer takes whatever waits, runs each piece in a savepoint of its own, commits once, and only then answers. While a commit is being made
-//! durable the next batch gathers. No lock is held over a request.
+//! A writer takes whatever waits, runs each command in a savepoint of its own and all entries of the access log together, commits once, and only then
+//! answers. While a commit is being made durable the next batch gathers. No lock is held over a request.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use futures_util::{FutureExt as _, future::BoxFuture};
 use sqlx::{PgPool, SqlitePool};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use super::{Backend, Tx, begin_whole, unavailable};
+use super::{
+    AsyncWork, Backend, Tx,
+    batch::{Batch, Job, Outcomes, Piece},
+    begin_whole, unavailable,
+};
 use crate::{
     Error, Result,
+    audit::{Pending, Written},
     background::{Background, Stop},
     error::code,
 };
@@ -22,20 +26,6 @@ pub(super) const POSTGRES_WRITERS: u32 = 8;
 const QUEUE: usize = 4_096;
 /// How many pieces share a commit at most.
 const BATCH: usize = 256;
-
-/// A piece of work on a transaction. It may run again if its first batch was lost, so it borrows what it uses.
-pub(crate) trait AsyncWork<T>: Send + 'static {
-    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<T>>;
-}
-
-impl<T, F> AsyncWork<T> for F
-where
-    F: for<'a> FnMut(&'a mut Tx<'_>) -> BoxFuture<'a, Result<T>> + Send + 'static,
-{
-    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<T>> {
-        self(tx)
-    }
-}
 
 /// The queues of a store.
 #[derive(Debug)]
@@ -61,7 +51,7 @@ impl Writers {
     }
 
     /// PostgreSQL shares the flush of concurrent commits itself. Commands keep a transaction each, because two batches that touch the same rows in
-    /// another order would deadlock; appends touch rows of their own and share.
+    /// another order would deadlock; appends take what they share with others in one order (see `audit::chain_rows`), so they may batch.
     pub(super) fn postgres(pool: &PgPool, timeout: Duration, background: &Background) -> Self {
         let backend = Backend::Postgres(pool.clone());
         Self {
@@ -74,11 +64,11 @@ impl Writers {
 /// Where requests leave their work.
 #[derive(Debug, Clone)]
 pub(super) struct Queue {
-    jobs: mpsc::Sender<Box<dyn Job>>,
+    jobs: mpsc::Sender<Job>,
     timeout: Duration,
 }
 
-type Jobs = Arc<Mutex<mpsc::Receiver<Box<dyn Job>>>>;
+type Jobs = Arc<Mutex<mpsc::Receiver<Job>>>;
 
 impl Queue {
     fn start(
@@ -107,53 +97,23 @@ impl Queue {
         W: AsyncWork<T>,
     {
         let (reply, answer) = oneshot::channel();
-        let piece = Piece {
-            work,
-            done: None,
-            reply,
-        };
+        let piece = Piece::new(work, reply);
+        self.send(Job::Work(Box::new(piece)), answer).await
+    }
+
+    pub(super) async fn append(&self, entry: Pending) -> Result<Written> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Append(Box::new(entry), reply), answer).await
+    }
+
+    async fn send<T>(&self, job: Job, answer: oneshot::Receiver<Result<T>>) -> Result<T> {
         self.jobs
-            .send_timeout(Box::new(piece), self.timeout)
+            .send_timeout(job, self.timeout)
             .await
             .map_err(|_| Error::new(code::STORE_UNAVAILABLE).retry_after_ms(1_000))?;
         answer
             .await
             .map_err(|_| Error::new(code::STORE_UNAVAILABLE))?
-    }
-}
-
-/// Work with its type forgotten, so that different requests stand in one queue.
-trait Job: Send {
-    /// Runs the work and keeps what it made until the batch is durable.
-    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<()>>;
-    fn answer(self: Box<Self>, outcome: Result<()>);
-}
-
-struct Piece<T, W> {
-    work: W,
-    done: Option<T>,
-    reply: oneshot::Sender<Result<T>>,
-}
-
-impl<T, W> Job for Piece<T, W>
-where
-    T: Send + 'static,
-    W: AsyncWork<T>,
-{
-    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move {
-            // A fault in one piece must not end the writer, and with it all writing.
-            let ran = AssertUnwindSafe(self.work.run(tx)).catch_unwind().await;
-            self.done = Some(ran.map_err(|_| Error::internal("a piece of work broke off"))??);
-            Ok(())
-        })
-    }
-
-    fn answer(self: Box<Self>, outcome: Result<()>) {
-        let Self { done, reply, .. } = *self;
-        let lost = || Error::new(code::STORE_UNAVAILABLE);
-        // A caller that went away no longer wants the answer; what it asked for is done all the same.
-        drop(reply.send(outcome.and_then(|()| done.ok_or_else(lost))));
     }
 }
 
@@ -183,40 +143,23 @@ impl Writer {
         }
     }
 
-    async fn gather(&self, jobs: &Jobs) -> Vec<Box<dyn Job>> {
+    async fn gather(&self, jobs: &Jobs) -> Vec<Job> {
         let mut batch = Vec::new();
         jobs.lock().await.recv_many(&mut batch, self.batch).await;
         batch
     }
 
     /// Writes a batch and answers each of its jobs: those that ran, after the commit.
-    async fn write(&self, mut batch: Vec<Box<dyn Job>>) {
+    async fn write(&self, jobs: Vec<Job>) {
+        let mut batch = Batch::of(jobs);
         let outcomes = tokio::time::timeout(self.timeout, self.commit(&mut batch)).await;
         let outcomes = outcomes.unwrap_or_else(|_| Err(Error::new(code::STORE_UNAVAILABLE)));
-        match outcomes {
-            Ok(outcomes) => {
-                for (job, outcome) in batch.into_iter().zip(outcomes) {
-                    job.answer(outcome);
-                }
-            }
-            Err(error) => batch
-                .into_iter()
-                .for_each(|job| job.answer(Err(error.clone()))),
-        }
+        batch.answer(outcomes);
     }
 
-    async fn commit(&self, batch: &mut [Box<dyn Job>]) -> Result<Vec<Result<()>>> {
+    async fn commit(&self, batch: &mut Batch) -> Result<Outcomes> {
         let mut tx = self.begin().await?;
-        let mut outcomes = Vec::with_capacity(batch.len());
-        for job in batch.iter_mut() {
-            let mut savepoint = tx.nested().await?;
-            let outcome = job.run(&mut savepoint).await;
-            match &outcome {
-                Ok(()) => savepoint.commit().await?,
-                Err(_) => savepoint.rollback().await?,
-            }
-            outcomes.push(outcome);
-        }
+        let outcomes = batch.run(&mut tx).await?;
         tx.commit().await?;
         Ok(outcomes)
     }
@@ -232,6 +175,8 @@ impl Writer {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::future::BoxFuture;
+
     use super::*;
     use crate::store::{Store, StoreSettings, on};
 
