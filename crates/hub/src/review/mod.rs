@@ -7,13 +7,17 @@ mod case;
 mod kind;
 pub mod operations;
 mod reach;
+mod report;
 pub(crate) mod rows;
 pub mod rules;
+mod sample;
 mod text;
 mod work;
 
 pub use case::{ReviewCase, Step};
 pub use kind::{CaseKind, CaseState, ReviewDecision, StepKind};
+pub use report::{AccessCount, CaseCount, PeriodReport};
+pub use sample::{ReviewSample, SAMPLE_MAX, Seed};
 pub use text::{ASSIGNEE_MAX, Assignee, ReviewText, TEXT_MAX};
 
 /// How cases come to be and how they are decided.

@@ -113,11 +113,12 @@ has_context! {
     message: SendMessageRequest ReceiveMessagesRequest AcknowledgeMessageRequest GetMessageRequest
         ListMessagesRequest;
     notification: ListNotificationsRequest;
-    patient: LinkPatientRequest MergePatientRequest GetPatientRequest;
+    patient: LinkPatientRequest MergePatientRequest GetPatientRequest RegisterDemographicsRequest;
     record: SearchRecordRequest RetrieveDocumentRequest RetrieveDocumentsRequest;
     relation: RegisterRelationRequest EndRelationRequest ListRelationsRequest AttestRelationRequest
         ListRelationAlertsRequest;
-    review: ListReviewCasesRequest GetReviewCaseRequest;
+    review: ListReviewCasesRequest GetReviewCaseRequest AssignReviewCaseRequest CommentReviewCaseRequest DecideReviewCaseRequest
+        ListSamplesRequest GetPeriodReportRequest;
 }
 
 macro_rules! without_context {

@@ -203,7 +203,7 @@ pub(super) fn malformed() -> Error {
     Error::internal("a stored review case is malformed")
 }
 
-fn uuid(id: &[u8]) -> Result<Uuid> {
+pub(super) fn uuid(id: &[u8]) -> Result<Uuid> {
     Uuid::from_slice(id).map_err(Error::internal)
 }
 
