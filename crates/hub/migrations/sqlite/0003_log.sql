@@ -172,6 +172,7 @@ CREATE TABLE review_tally (
     entry_id     BLOB NOT NULL,
     PRIMARY KEY (rule, subject, window_start, member)
 ) WITHOUT ROWID;
+CREATE INDEX review_tally_window ON review_tally (window_start);
 INSERT INTO counter (name, value) VALUES ('review_leaf', 0);
 
 -- Who has worked where, as the log has seen it: to find look-ups of colleagues.
@@ -181,6 +182,7 @@ CREATE TABLE review_staff (
     seen_at      BIGINT NOT NULL,
     PRIMARY KEY (person_key, organisation)
 ) WITHOUT ROWID;
+CREATE INDEX review_staff_seen ON review_staff (seen_at);
 
 -- Keyed hashes of family name and address: two persons share one or they do not, and nobody can read them back.
 CREATE TABLE demographics (
