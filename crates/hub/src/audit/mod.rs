@@ -16,6 +16,7 @@ pub mod operations;
 mod receipt;
 mod rows;
 pub(crate) mod sealer;
+mod witnesses;
 
 pub(crate) use draft::{Draft, Pending};
 pub use entry_rows::KeptEntry;
@@ -24,3 +25,7 @@ pub use log::PublishedCheckpoint;
 pub(crate) use mask::holds_number;
 pub use receipt::Receipt;
 pub(crate) use receipt::Written;
+pub use witnesses::{
+    WITNESS_ANSWER_MAX, WITNESS_DEADLINE_MS, WitnessAnswer, WitnessFault, WitnessState, Witnesses,
+    Witnessing,
+};
