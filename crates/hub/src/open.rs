@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::{
     Error, Hub, Result,
-    audit::sealer,
+    audit::{sealer, upkeep},
     background::Background,
     clock::{Clock, SystemClock},
     document::Sources,
@@ -74,10 +74,13 @@ impl Hub {
             background: Background::new(),
             writers,
             arrivals: watch::Sender::new(0),
+            upkeep: upkeep::Upkeep::default(),
             writable: true.into(),
         });
+        upkeep::provide_partitions(&shared).await;
         sealer::start(&shared);
         follow_up::start(&shared);
+        upkeep::start(&shared);
         rules::worker::start(&shared);
         sealer::seal_all(&shared).await?;
         Ok(Self { shared })

@@ -46,6 +46,7 @@ pub(crate) struct Shared {
     /// The store's writers: they end last.
     pub(crate) writers: Background,
     pub(crate) arrivals: tokio::sync::watch::Sender<u64>,
+    pub(crate) upkeep: audit::upkeep::Upkeep,
     /// Whether the sealer's last turn could be written.
     pub(crate) writable: std::sync::atomic::AtomicBool,
 }

@@ -1,39 +1,19 @@
 //! Reading entries back.
 
 use delt_ledger::{Commitment, Entry, Hash, Salt};
-use delt_policy::PatientKey;
 use uuid::Uuid;
 
-use super::log_rows::hash;
+use super::{
+    log_rows::hash,
+    search_rows::{Conditions, Listed, Search},
+    ways::Ask,
+};
+pub(super) use super::{search_rows::Before, ways::Way};
 use crate::{
     Error, Result,
     clock::Micros,
     store::{Tx, on, unavailable},
 };
-
-/// One statement for each way into the log, the same columns and the same order in all of them.
-macro_rules! select_newest_first {
-    ($name:literal, $where:literal) => {
-        concat!(
-            "-- ",
-            $name,
-            "
-SELECT e.entry_id, e.recorded_at, l.leaf_index, e.commitment, e.salt, e.payload
-FROM log_entry e LEFT JOIN log_leaf l ON l.entry_id = e.entry_id
-WHERE ",
-            $where,
-            " AND e.recorded_at >= $2 AND (e.recorded_at < $3 OR (e.recorded_at = $3 AND e.entry_id < $4))
-ORDER BY e.recorded_at DESC, e.entry_id DESC LIMIT $5"
-        )
-    };
-}
-
-const SELECT_BY_PATIENT: &str = select_newest_first!("audit_by_patient", "e.patient_key = $1");
-const SELECT_BY_PERSON: &str = select_newest_first!(
-    "audit_by_person",
-    "(e.person_id = $1 OR e.responsible_id = $1)"
-);
-const SELECT_BY_TIME: &str = select_newest_first!("audit_by_time", "$1 = 0");
 
 const SELECT_ONE: &str = "-- audit_select_one
 SELECT e.entry_id, e.recorded_at, l.leaf_index, e.commitment, e.salt, e.payload
@@ -44,6 +24,22 @@ const SELECT_BY_LEAF: &str = "-- audit_select_by_leaf
 SELECT l.entry_id, l.recorded_at, l.leaf_index, l.commitment, e.salt, e.payload
 FROM log_leaf l LEFT JOIN log_entry e ON e.recorded_at = l.recorded_at AND e.entry_id = l.entry_id
 WHERE l.leaf_index >= $1 AND l.leaf_index < $2 ORDER BY l.leaf_index";
+
+macro_rules! select_by_leaves {
+    ($list:literal) => {
+        concat!(
+            "-- audit_select_by_leaves
+SELECT l.entry_id, l.recorded_at, l.leaf_index, l.commitment, e.salt, e.payload
+FROM log_leaf l LEFT JOIN log_entry e ON e.recorded_at = l.recorded_at AND e.entry_id = l.entry_id
+WHERE l.leaf_index ",
+            $list,
+            " ORDER BY l.leaf_index"
+        )
+    };
+}
+
+const SELECT_BY_LEAVES_SQLITE: &str = select_by_leaves!("IN (SELECT value FROM json_each($1))");
+const SELECT_BY_LEAVES_POSTGRES: &str = select_by_leaves!("= ANY($1)");
 
 /// An entry as it is kept: its payload is gone once its retention has ended.
 #[derive(Debug, Clone)]
@@ -71,24 +67,8 @@ impl KeptEntry {
     }
 }
 
-/// The way into the log that narrows most.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Way {
-    /// Under any of the person's numbers.
-    Patient(Vec<PatientKey>),
-    /// As the acting or the responsible one.
-    Person(String),
-    Time,
-}
-
-/// Where to go on: strictly before this moment and entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Before {
-    pub(super) at: Micros,
-    pub(super) id: Uuid,
-}
-
-type Row = (
+/// A row of a whole entry.
+pub(super) type EntryRow = (
     Vec<u8>,
     Micros,
     Option<i64>,
@@ -97,7 +77,19 @@ type Row = (
     Option<Vec<u8>>,
 );
 
-/// Entries since a moment and before another, newest first.
+impl Listed for EntryRow {
+    const ASK: Ask = Ask::Entries;
+
+    fn id(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn at(&self) -> Micros {
+        self.1
+    }
+}
+
+/// Entries since a moment and before another, newest first: all that lie on the way.
 pub(super) async fn newest_first(
     tx: &mut Tx<'_>,
     way: &Way,
@@ -105,39 +97,15 @@ pub(super) async fn newest_first(
     before: Before,
     limit: i64,
 ) -> Result<Vec<KeptEntry>> {
-    macro_rules! rows {
-        ($statement:expr, $first:expr) => {
-            on!(tx, c => sqlx::query_as::<_, Row>($statement)
-                .bind($first)
-                .bind(since)
-                .bind(before.at)
-                .bind(before.id.as_bytes().as_slice())
-                .bind(limit)
-                .fetch_all(c).await)
-        };
-    }
-    let rows = match way {
-        Way::Patient(keys) => {
-            let mut found = Vec::new();
-            for key in keys {
-                let rows = rows!(SELECT_BY_PATIENT, key.as_bytes().as_slice());
-                for row in rows.map_err(unavailable)? {
-                    found.push(kept(row)?);
-                }
-            }
-            found.sort_by_key(|kept| std::cmp::Reverse((kept.recorded_at, kept.id)));
-            found.truncate(usize::try_from(limit).unwrap_or_default());
-            return Ok(found);
-        }
-        Way::Person(id) => rows!(SELECT_BY_PERSON, id.as_str()),
-        Way::Time => rows!(SELECT_BY_TIME, 0_i64),
-    };
-    rows.map_err(unavailable)?.into_iter().map(kept).collect()
+    let search = Search::new(way, Conditions::default(), since);
+    let limit = usize::try_from(limit).unwrap_or_default();
+    let step = search.step::<EntryRow>(tx, before, 0, limit).await?;
+    step.rows.into_iter().map(kept).collect()
 }
 
 pub(super) async fn one(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<KeptEntry>> {
     let (from, to) = recorded_within(id);
-    let row: Option<Row> = on!(tx, c => sqlx::query_as(SELECT_ONE)
+    let row: Option<EntryRow> = on!(tx, c => sqlx::query_as(SELECT_ONE)
         .bind(id.as_bytes().as_slice())
         .bind(from)
         .bind(to)
@@ -161,13 +129,35 @@ fn recorded_within(id: Uuid) -> (Micros, Micros) {
 pub(super) async fn by_leaf(tx: &mut Tx<'_>, from: u64, to: u64) -> Result<Vec<KeptEntry>> {
     let bound = |index: u64| i64::try_from(index).map_err(Error::internal);
     let (from, to) = (bound(from)?, bound(to)?);
-    let rows: Vec<Row> =
+    let rows: Vec<EntryRow> =
         on!(tx, c => sqlx::query_as(SELECT_BY_LEAF).bind(from).bind(to).fetch_all(c).await)
             .map_err(unavailable)?;
     rows.into_iter().map(kept).collect()
 }
 
-fn kept(row: Row) -> Result<KeptEntry> {
+/// Sealed entries at these places, in their order.
+pub(super) async fn by_leaves(tx: &mut Tx<'_>, leaves: &[u64]) -> Result<Vec<KeptEntry>> {
+    let leaves = leaves
+        .iter()
+        .map(|leaf| i64::try_from(*leaf))
+        .collect::<std::result::Result<Vec<i64>, _>>()
+        .map_err(Error::internal)?;
+    let rows: Vec<EntryRow> = match tx {
+        Tx::Sqlite(tx) => {
+            let list = serde_json::to_string(&leaves).map_err(Error::internal)?;
+            let rows = sqlx::query_as(SELECT_BY_LEAVES_SQLITE).bind(list);
+            rows.fetch_all(&mut **tx).await
+        }
+        Tx::Postgres(tx) => {
+            let rows = sqlx::query_as(SELECT_BY_LEAVES_POSTGRES).bind(leaves);
+            rows.fetch_all(&mut **tx).await
+        }
+    }
+    .map_err(unavailable)?;
+    rows.into_iter().map(kept).collect()
+}
+
+pub(super) fn kept(row: EntryRow) -> Result<KeptEntry> {
     let (id, recorded_at, leaf_index, commitment, salt, payload) = row;
     let commitment = Commitment::from_hash(hash(&commitment)?);
     let salt = salt.as_deref().map(Salt::from_slice).transpose();

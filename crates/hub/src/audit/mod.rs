@@ -12,10 +12,16 @@ mod health;
 mod log;
 pub(crate) mod log_rows;
 mod mask;
+mod months;
 pub mod operations;
+mod partitions;
 mod receipt;
+mod retention;
 mod rows;
 pub(crate) mod sealer;
+mod search_rows;
+pub(crate) mod upkeep;
+mod ways;
 mod witnesses;
 
 pub(crate) use draft::{Draft, Pending};
@@ -25,6 +31,7 @@ pub use log::PublishedCheckpoint;
 pub(crate) use mask::holds_number;
 pub use receipt::Receipt;
 pub(crate) use receipt::Written;
+pub use upkeep::LogUpkeep;
 pub use witnesses::{
     WITNESS_ANSWER_MAX, WITNESS_DEADLINE_MS, WitnessAnswer, WitnessFault, WitnessState, Witnesses,
     Witnessing,

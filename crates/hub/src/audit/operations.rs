@@ -3,6 +3,8 @@
 mod accesses;
 mod export;
 mod filter;
+mod gather;
+mod narrow;
 mod search;
 
 pub use accesses::{Access, ListAccesses};

@@ -9,7 +9,10 @@ use delt_ledger::{
 };
 use delt_policy::{Action, Scope};
 
-use super::filter::{EntryFilter, may_follow_up};
+use super::{
+    filter::{EntryFilter, may_follow_up},
+    gather::Leaves,
+};
 use crate::{
     Error, Hub, Result,
     audit::{
@@ -39,7 +42,7 @@ pub struct Export {
     complete: bool,
     checkpoint: Note,
     size: u64,
-    next: u64,
+    leaves: Leaves,
     begun: bool,
 }
 
@@ -63,20 +66,25 @@ impl Operation for ExportEntries {
             .await?
             .ok_or(Error::new(code::NOT_FOUND))?;
         let checkpoint = Note::parse(&newest.note).map_err(Error::internal)?;
+        let complete = self.filter.is_all() && super::filter::follows_up_everything(cx);
         Ok(Found::new(Export {
             cx: cx.clone(),
             filter: self.filter.clone(),
-            complete: self.filter.is_all() && super::filter::follows_up_everything(cx),
+            complete,
             checkpoint,
             size: newest.size,
-            next: 0,
+            leaves: if complete {
+                Leaves::Every(0)
+            } else {
+                Leaves::Unsought
+            },
             begun: false,
         }))
     }
 }
 
 impl Export {
-    /// The next lines of NDJSON; none at the end.
+    /// The next lines of NDJSON: empty while the entries are being sought, none at the end.
     pub async fn lines(&mut self, hub: &Hub) -> Result<Option<String>> {
         if !self.begun {
             self.begun = true;
@@ -89,18 +97,18 @@ impl Export {
                 .map(|line| Some(line + "\n"))
                 .map_err(Error::internal);
         }
-        if self.next >= self.size {
-            return Ok(None);
-        }
-        let to = self.size.min(self.next + STEP);
         let mut tx = hub.shared.store.snapshot().await?;
-        let lines = self.step(&mut tx, self.next, to).await?;
-        self.next = to;
-        Ok(Some(lines))
+        let leaves = self
+            .leaves
+            .next(&mut tx, &self.filter, &self.cx, self.size, STEP);
+        match leaves.await? {
+            Some(leaves) => self.step(&mut tx, &leaves).await.map(Some),
+            None => Ok(None),
+        }
     }
 
-    async fn step(&self, tx: &mut Tx<'_>, from: u64, to: u64) -> Result<String> {
-        let entries = entry_rows::by_leaf(tx, from, to).await?;
+    async fn step(&self, tx: &mut Tx<'_>, leaves: &[u64]) -> Result<String> {
+        let entries = entry_rows::by_leaves(tx, leaves).await?;
         let mut chosen = Vec::new();
         for kept in entries {
             if self.includes(&kept)? {

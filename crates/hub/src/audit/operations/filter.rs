@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use delt_formats::identifier::PersonNumber;
 use delt_ledger::{Entry, Outcome, Person};
-use delt_policy::{OrganisationId, OrganisationTree, PatientKey, Sector};
+use delt_policy::{OrganisationId, OrganisationTree, Sector};
 use uuid::Uuid;
 
-use super::super::entry_rows::Way;
 use crate::{clock::Micros, operation::Context};
 
 /// All given parts must match.
@@ -22,11 +21,11 @@ pub struct EntryFilter {
     pub operation: Option<String>,
     pub outcome: Option<Outcome>,
     pub purpose: Option<String>,
-    /// Only where break-glass was used.
+    /// Only where break-glass was asked for, refused ones too.
     pub override_only: bool,
     pub from: Option<Micros>,
     pub to: Option<Micros>,
-    /// Only entries that disclosed or acted on this document.
+    /// Only entries that disclosed or acted on this document. A source that lists what it holds itself is not among them.
     pub document: Option<Uuid>,
 }
 
@@ -34,15 +33,6 @@ impl EntryFilter {
     /// Whether everything is asked for.
     pub(super) fn is_all(&self) -> bool {
         self.named().is_empty()
-    }
-
-    /// The way into the log that narrows most, as far as rows are indexed for it.
-    pub(super) fn way(&self, patient: &[PatientKey]) -> Way {
-        match (patient, &self.person_id) {
-            ([_, ..], _) => Way::Patient(patient.to_vec()),
-            ([], Some(id)) => Way::Person(id.clone()),
-            ([], None) => Way::Time,
-        }
     }
 
     /// The parts that are looked up in the entry itself.
@@ -57,9 +47,7 @@ impl EntryFilter {
             && equals(&self.purpose, entry.purpose.as_deref())
             && self.outcome.is_none_or(|outcome| outcome == entry.outcome)
             && (!self.override_only || entry.purpose.as_deref() == Some("BTG"))
-            && document.is_none_or(|uuid| {
-                entry.disclosed.contains(&uuid) || entry.target.as_deref() == Some(&uuid)
-            })
+            && document.is_none_or(|uuid| concerns(entry, &uuid))
             && self
                 .organisation
                 .as_ref()
@@ -105,6 +93,12 @@ impl EntryFilter {
     }
 }
 
+/// Whether the entry is about the document. What names no patient and was permitted is a source's list of what it holds itself.
+fn concerns(entry: &Entry, uuid: &String) -> bool {
+    (entry.patient.is_some() || entry.outcome != Outcome::Permitted)
+        && (entry.disclosed.contains(uuid) || entry.target.as_ref() == Some(uuid))
+}
+
 /// Whether the person or system behind an entry acted for an organisation or one of its units.
 pub(super) fn acts_within(entry: &Entry, root: &OrganisationId, tree: &OrganisationTree) -> bool {
     let person = entry
@@ -136,6 +130,6 @@ pub(super) fn follows_up_everything(cx: &Context) -> bool {
     workplace(cx).is_some_and(|own| cx.directory.tree().sector(own) == Sector::National)
 }
 
-fn workplace(cx: &Context) -> Option<&OrganisationId> {
+pub(super) fn workplace(cx: &Context) -> Option<&OrganisationId> {
     cx.caller.party().person.as_ref()?.organisation.as_ref()
 }

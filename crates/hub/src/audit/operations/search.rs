@@ -3,10 +3,16 @@
 use delt_policy::{Action, PatientKey, Scope};
 use uuid::Uuid;
 
-use super::filter::{EntryFilter, may_follow_up};
+use super::{
+    filter::{EntryFilter, may_follow_up},
+    narrow::narrowed,
+};
 use crate::{
     Error, Result,
-    audit::entry_rows::{self, Before, KeptEntry, Way},
+    audit::{
+        entry_rows::{self, EntryRow, KeptEntry},
+        search_rows::{Before, Search},
+    },
     clock::Micros,
     error::code,
     operation::{Context, Effect, Found, Operation, Sealed, Subject},
@@ -14,9 +20,12 @@ use crate::{
     store::Tx,
 };
 
-/// Entries that a page looks at before it ends early with a token to go on.
-const SCAN_MAX: usize = 20_000;
-const SCAN_STEP: i64 = 500;
+/// Rows of an index that a page looks at before it ends early with a token to go on.
+const SCAN_MAX: i64 = 20_000;
+/// Rows that it looks at first: most pages are full by then.
+const SCAN_FIRST: i64 = 1_000;
+/// Rows that are read at least, so that a page which drops some of them does not ask for each of the others alone.
+const READ_MIN: usize = 64;
 
 /// Entries of the log that match, newest first.
 #[derive(Debug, Clone)]
@@ -54,12 +63,10 @@ impl Operation for SearchEntries {
     async fn run(&self, _scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<EntryPage>> {
         let patient = cx.patient_keys.first().copied();
         let cursor = self.start(patient, cx)?;
-        let scan = Scan {
-            filter: &self.filter,
-            way: self.filter.way(&cx.patient_keys),
-            cx,
+        let (entries, next) = match narrowed(tx, &self.filter, cx, cursor).await? {
+            Some(search) => self.page(tx, cx, &search, cursor).await?,
+            None => (Vec::new(), None),
         };
-        let (entries, next) = scan.page(tx, cursor, self.page_size).await?;
         let next_page_token = match next {
             Some(next) => page::token(&cx.keys, &self.query(patient), &encode(next)),
             None => String::new(),
@@ -74,16 +81,45 @@ impl Operation for SearchEntries {
 impl SearchEntries {
     fn start(&self, patient: Option<PatientKey>, cx: &Context) -> Result<Before> {
         if self.page_token.is_empty() {
-            return Ok(Before {
-                at: self.filter.to.unwrap_or(Micros::MAX),
-                id: Uuid::nil(),
-            });
+            return Ok(Before::moment(self.filter.to.unwrap_or(Micros::MAX)));
         }
         decode(&page::cursor(
             &cx.keys,
             &self.query(patient),
             &self.page_token,
         )?)
+    }
+
+    /// The next matching entries, and where to go on.
+    async fn page(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: &Context,
+        search: &Search,
+        mut before: Before,
+    ) -> Result<(Vec<KeptEntry>, Option<Before>)> {
+        let (mut entries, mut looked, mut look) = (Vec::new(), 0, SCAN_FIRST);
+        while looked < SCAN_MAX {
+            let limit = (self.page_size - entries.len()).max(READ_MIN);
+            let step = search.step::<EntryRow>(tx, before, look, limit).await?;
+            looked += look.max(i64::try_from(step.rows.len()).unwrap_or(look));
+            look = look.saturating_mul(4).min(SCAN_MAX - looked);
+            for row in step.rows {
+                let kept = entry_rows::kept(row)?;
+                before = Before::of(&kept);
+                if admits(&self.filter, &kept, cx)? {
+                    entries.push(kept);
+                }
+                if entries.len() == self.page_size {
+                    return Ok((entries, Some(before)));
+                }
+            }
+            match step.next {
+                Some(next) => before = next,
+                None => return Ok((entries, None)),
+            }
+        }
+        Ok((entries, Some(before)))
     }
 
     /// What a page token is bound to.
@@ -106,53 +142,12 @@ pub(super) fn decode(cursor: &[u8]) -> Result<Before> {
     })
 }
 
-/// One pass through the log.
-pub(super) struct Scan<'a> {
-    pub(super) filter: &'a EntryFilter,
-    pub(super) way: Way,
-    pub(super) cx: &'a Context,
-}
-
-impl Scan<'_> {
-    /// The next matching entries, and where to go on.
-    async fn page(
-        &self,
-        tx: &mut Tx<'_>,
-        mut before: Before,
-        size: usize,
-    ) -> Result<(Vec<KeptEntry>, Option<Before>)> {
-        let since = self.filter.from.unwrap_or(Micros::MIN);
-        let mut entries = Vec::new();
-        let mut scanned = 0;
-        while scanned < SCAN_MAX {
-            let step = entry_rows::newest_first(tx, &self.way, since, before, SCAN_STEP).await?;
-            let found = step.len();
-            for kept in step {
-                before = Before {
-                    at: kept.recorded_at,
-                    id: kept.id,
-                };
-                if self.admits(&kept)? {
-                    entries.push(kept);
-                }
-                if entries.len() == size {
-                    return Ok((entries, Some(before)));
-                }
-            }
-            scanned += found;
-            if i64::try_from(found).is_ok_and(|found| found < SCAN_STEP) {
-                return Ok((entries, None));
-            }
-        }
-        Ok((entries, Some(before)))
-    }
-
-    fn admits(&self, kept: &KeptEntry) -> Result<bool> {
-        let tree = self.cx.directory.tree();
-        Ok(kept.entry()?.is_some_and(|entry| {
-            self.filter.matches(&entry, &tree) && may_follow_up(&entry, self.cx)
-        }))
-    }
+/// Whether an entry that was found is one that was asked for and that the auditor may follow up: the statement said so, the entry itself decides.
+fn admits(filter: &EntryFilter, kept: &KeptEntry, cx: &Context) -> Result<bool> {
+    let tree = cx.directory.tree();
+    Ok(kept
+        .entry()?
+        .is_some_and(|entry| filter.matches(&entry, &tree) && may_follow_up(&entry, cx)))
 }
 
 /// One entry by its id.

@@ -18,7 +18,7 @@ const RELEASE: &str = "-- lease_release
 DELETE FROM lease WHERE name = $1 AND holder = $2";
 
 /// A hub in the eyes of the others.
-pub(super) type Holder = [u8; 16];
+pub(in crate::audit) type Holder = [u8; 16];
 
 /// Who holds the work of a name, and until when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(super) async fn of(tx: &mut Tx<'_>, name: &str) -> Result<Option<Lease>> {
 }
 
 /// Takes or prolongs it until `expires_at`, unless another holds it past `now`.
-pub(super) async fn take(
+pub(in crate::audit) async fn take(
     tx: &mut Tx<'_>,
     name: &str,
     holder: Holder,

@@ -9,7 +9,7 @@
 
 mod ask;
 mod keep;
-mod lease;
+pub(super) mod lease;
 mod published;
 mod rounds;
 mod rows;
