@@ -41,6 +41,7 @@ fn lenient(config: &mut Config) {
     std::fs::write(file, warned).expect("a file");
     // The clock leaps; what is due then must not wait for the machine's own time.
     config.policy.follow_up_interval_ms = 100;
+    config.review.interval_ms = 100;
 }
 
 /// A hub and its clock.
@@ -52,10 +53,19 @@ pub struct TimedHub {
 
 impl TimedHub {
     pub async fn start(backend: Backend) -> Self {
+        Self::start_with(backend, |_| {}).await
+    }
+
+    /// With a changed configuration.
+    pub async fn start_with(backend: Backend, change: impl FnOnce(&mut Config)) -> Self {
+        let change = |config: &mut Config| {
+            lenient(config);
+            change(config);
+        };
         let hands = Arc::new(Hands(AtomicI64::new(START.unix_timestamp() * SECOND)));
         let sources = SourceAddresses::default();
         let entropy = Arc::new(SystemEntropy::default());
-        let hub = Groundwork::lay().start_at(backend, &sources, lenient, hands.clone(), entropy);
+        let hub = Groundwork::lay().start_at(backend, &sources, change, hands.clone(), entropy);
         let hub = hub.await;
         Self { hub, hands }
     }

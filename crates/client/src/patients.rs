@@ -3,7 +3,8 @@
 use delt_proto::patient::v1::patient_identity_service_client::PatientIdentityServiceClient;
 use delt_proto::patient::v1::{
     GetPatientRequest, GetPatientResponse, LinkPatientRequest, LinkPatientResponse,
-    MergePatientRequest, MergePatientResponse,
+    MergePatientRequest, MergePatientResponse, RegisterDemographicsRequest,
+    RegisterDemographicsResponse,
 };
 use tonic::transport::Channel;
 
@@ -20,5 +21,7 @@ impl Patients {
         pub link = link_patient(LinkPatientRequest) -> LinkPatientResponse, Never;
         /// The old number is closed and the new one goes on.
         pub merge = merge_patient(MergePatientRequest) -> MergePatientResponse, Never;
+        /// A register of persons tells family name and address, in the place of what it told before.
+        pub register_demographics = register_demographics(RegisterDemographicsRequest) -> RegisterDemographicsResponse, Safe;
     }
 }

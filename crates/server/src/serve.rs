@@ -222,5 +222,8 @@ async fn watch_log(hub: Hub, metrics: Metrics, folder: Option<PathBuf>, stop: Sh
         if let Ok(count) = hub.relation_alerts().await {
             metrics.relation_alerts(count);
         }
+        if let Ok(leaves) = hub.review_lag().await {
+            metrics.review_lag(leaves);
+        }
     }
 }

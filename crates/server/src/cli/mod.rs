@@ -3,7 +3,7 @@
 //! ```text
 //! arguments ─ HubArgs ─ connect: flags, then DELT_* variables, then the development profile ─ Session
 //!                                                      └ people: --as WHO → a development token
-//! register record fetch · inbox send ack · consent relation delegate represent quality explain · notifications review audit · token ─ output: table or JSON
+//! register record fetch · inbox send ack · consent relation delegate represent patient quality explain · notifications review audit · token ─ output: table or JSON
 //! ```
 
 #![expect(
@@ -24,6 +24,7 @@ mod json;
 mod messages;
 mod notifications;
 mod output;
+mod patient;
 mod people;
 mod progress;
 mod quality;
@@ -84,6 +85,8 @@ pub enum ClientCommand {
     Delegate(With<delegate::Delegate>),
     /// Who may act for a citizen: custody, guardian, power of attorney
     Represent(With<represent::Represent>),
+    /// What a register of persons tells of a person
+    Patient(With<patient::Patient>),
     /// Permissions for quality work at a place of treatment
     Quality(With<quality::Quality>),
     /// What a citizen is told without asking
@@ -130,6 +133,7 @@ impl ClientCommand {
             Self::Relation(With { command, hub }) => command.run(&hub, around).await,
             Self::Delegate(With { command, hub }) => command.run(&hub, around).await,
             Self::Represent(With { command, hub }) => command.run(&hub, around).await,
+            Self::Patient(With { command, hub }) => command.run(&hub, around).await,
             Self::Quality(With { command, hub }) => command.run(&hub, around).await,
             Self::Notifications(With { command, hub }) => command.run(&hub, around).await,
             Self::Review(With { command, hub }) => command.run(&hub, around).await,

@@ -18,7 +18,7 @@ use super::values::{Moment, Person, minute, period, span};
 use super::{Done, Outcome, Surroundings, json as wire};
 
 /// Who tells of custody and guardians, when nobody says; a system of the development profile.
-const REGISTER: &str = "personregister";
+pub(super) const REGISTER: &str = "personregister";
 
 #[derive(Debug, Args)]
 pub struct Represent {

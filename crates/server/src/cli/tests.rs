@@ -45,6 +45,8 @@ fn what_the_guide_shows_is_understood() {
         "delt represent grant 0201609996 --representative 0201609995 --type 39289-4 --right see-accesses --to 2027-01-01",
         "delt represent list 0505209996 --system personregister --json",
         "delt represent end 0201609996 r-1",
+        "delt patient demographics 0506889996 --family-name Mosebrygersen --address Birkevej-4",
+        "delt patient demographics 0506889996",
         "delt quality permit 9RK1H --organisation 990031000016002 --reference KVAL-17 --to 2027-01-01",
         "delt quality list --organisation 990031000016002 --all",
         "delt quality end q-1 --organisation 990031000016002",

@@ -14,6 +14,7 @@ mod parts;
 mod policy;
 mod problem;
 mod resolve;
+mod review;
 mod secret;
 mod storage;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use network::{Limits, Listen, Tls};
 pub use observe::{LogFormat, Telemetry};
 pub use policy::{HelperDelegation, MissingGround, Policy};
 pub use problem::{Problem, Problems};
+pub use review::{ManyPatients, OutsideHours, Review};
 pub use secret::{Key, KeyFileError, read_key};
 pub use storage::{Audit, Backend, Keys, Store};
 
@@ -48,6 +50,8 @@ pub struct Config {
     pub audit: Audit,
     #[serde(default)]
     pub policy: Policy,
+    #[serde(default)]
+    pub review: Review,
     pub sources: Sources,
     #[serde(default)]
     pub messages: Messages,

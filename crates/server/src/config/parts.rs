@@ -42,6 +42,7 @@ impl Config {
             retrieve_parallel: self.sources.parallel,
             checkpoint_interval_ms: self.audit.checkpoint_interval_ms,
             log_origin: self.audit.origin.clone(),
+            review: self.review.settings(),
             terms: self.policy.terms(),
             assumed_ground: self.policy.assumed_ground(),
             break_glass: micros(self.policy.break_glass_minutes, 60 * SECOND),

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use delt_hub::entropy::SystemEntropy;
+use delt_hub::review::rules::{Minute, Weekday};
+use delt_hub::review::{CaseKind, ReviewSettings};
 use tempfile::TempDir;
 use time::macros::datetime;
 
@@ -128,6 +130,66 @@ fn all_problems_are_listed_at_once() {
             "tls.key_file",
         ]
     );
+}
+
+#[test]
+fn review_is_told_by_field_what_is_wrong() {
+    let wrong = broken_by(|config, _| {
+        let review = &mut config.review;
+        review.interval_ms = 1;
+        review.many_patients.patients = 0;
+        review.many_patients.roles.insert("laegge".into(), 0);
+        review.many_places.places = 0;
+        review.colleague.days = 0;
+        review.outside_hours.to = review.outside_hours.from;
+        review.outside_hours.weekdays.push(Weekday::Monday);
+        review.outside_hours.roles.insert("laegge".into());
+        review.outside_hours.at_least = 0;
+    });
+    assert_eq!(
+        wrong,
+        [
+            "review.colleague.days",
+            "review.interval_ms",
+            "review.many_patients.patients",
+            "review.many_patients.roles",
+            "review.many_patients.roles.laegge",
+            "review.many_places.places",
+            "review.outside_hours.at_least",
+            "review.outside_hours.roles",
+            "review.outside_hours.to",
+            "review.outside_hours.weekdays",
+        ]
+    );
+}
+
+#[test]
+fn review_is_read_as_it_is_written() {
+    let text = format!(
+        "{WHOLE}\n[review]\nfour_eyes = [\"break-glass\"]\n[review.outside_hours]\nfrom = \"07:30\"\nweekdays = [\"sunday\"]\n"
+    );
+    let settings = Config::parse(&text, Path::new("/"))
+        .unwrap()
+        .review
+        .settings();
+    assert_eq!(settings.four_eyes, [CaseKind::BreakGlass]);
+    let hours = &settings.rules.outside_hours;
+    assert_eq!(
+        (hours.from, hours.weekdays.as_slice()),
+        (Minute::of_clock(7, 30), [Weekday::Sunday].as_slice())
+    );
+    assert_eq!(
+        settings.rules.many_patients,
+        ReviewSettings::default().rules.many_patients
+    );
+    for (right, wrong) in [
+        ("break-glass", "broken"),
+        ("07:30", "7.30"),
+        ("sunday", "someday"),
+    ] {
+        let error = Config::parse(&text.replace(right, wrong), Path::new("/"));
+        assert!(error.is_err(), "{wrong}");
+    }
 }
 
 #[test]

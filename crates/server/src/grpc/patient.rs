@@ -4,6 +4,7 @@ use delt_hub::{
     Released, Result,
     patient::{
         LinkKind, PatientLink,
+        demographics::{ADDRESS_MAX, FAMILY_NAME_MAX, operations::RegisterDemographics},
         operations::{GetPatient, LinkPatient, MergePatient, PatientNumbers},
     },
 };
@@ -53,9 +54,13 @@ impl PatientIdentityService for PatientService {
 
     async fn register_demographics(
         &self,
-        _: Request<v1::RegisterDemographicsRequest>,
+        request: Request<v1::RegisterDemographicsRequest>,
     ) -> Answer<v1::RegisterDemographicsResponse> {
-        Err(tonic::Status::unimplemented("not yet"))
+        self.0
+            .answer(request, tell, |done| v1::RegisterDemographicsResponse {
+                receipt: Some(wire::receipt(&done.receipt)),
+            })
+            .await
     }
 }
 
@@ -76,6 +81,14 @@ fn merge(message: v1::MergePatientRequest) -> Result<MergePatient> {
 fn get(message: v1::GetPatientRequest) -> Result<GetPatient> {
     Ok(GetPatient {
         patient: wire::person("patient", message.patient.as_ref())?,
+    })
+}
+
+fn tell(message: v1::RegisterDemographicsRequest) -> Result<RegisterDemographics> {
+    Ok(RegisterDemographics {
+        patient: wire::person("patient", message.patient.as_ref())?,
+        family_name: wire::bounded("family_name", message.family_name, FAMILY_NAME_MAX)?,
+        address: wire::bounded("address", message.address, ADDRESS_MAX)?,
     })
 }
 

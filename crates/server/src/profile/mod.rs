@@ -28,7 +28,7 @@ pub use token::{Holder, TokenRequest};
 
 use crate::config::{
     Algorithm, Audit, Auth, Config, Directory, Issuer, Keys, Limits, Listen, Messages, Policy,
-    Sources, Store, Telemetry, Tls,
+    Review, Sources, Store, Telemetry, Tls,
 };
 use crate::tls::ClientFiles;
 use folder::Folder;
@@ -149,6 +149,7 @@ impl Profile {
                 checkpoint_interval_ms: 500,
             },
             policy: Policy::default(),
+            review: Review::default(),
             sources: self.sources(),
             messages: Messages::default(),
             limits: Limits::default(),

@@ -36,6 +36,7 @@ pub struct Metrics {
     store_bytes: Gauge,
     disk_free: Gauge,
     relation_alerts: Gauge,
+    review_lag: Gauge,
     reloads: Family<ReloadLabel, Counter>,
     policy: Family<PolicyLabel, Gauge>,
 }
@@ -161,6 +162,7 @@ impl Metrics {
             store_bytes: Gauge::default(),
             disk_free: Gauge::default(),
             relation_alerts: Gauge::default(),
+            review_lag: Gauge::default(),
             reloads: Family::default(),
             policy: Family::default(),
         };
@@ -209,6 +211,11 @@ impl Metrics {
             "relation_alerts",
             "Number of the last alert about an attestation that nothing confirmed",
             self.relation_alerts.clone(),
+        );
+        registry.register(
+            "review_lag_leaves",
+            "Sealed audit entries that the rules of review have not looked at",
+            self.review_lag.clone(),
         );
         registry.register(
             "reloads",
@@ -284,6 +291,11 @@ impl Metrics {
     /// Sets how much room an embedded database has left, in bytes.
     pub fn disk_free(&self, bytes: u64) {
         self.disk_free.set(gauge(bytes));
+    }
+
+    /// Sets how many sealed entries the rules of review have not looked at.
+    pub fn review_lag(&self, leaves: u64) {
+        self.review_lag.set(gauge(leaves));
     }
 
     /// Sets how many attestations have become alerts, over all hubs of the store.
@@ -383,6 +395,7 @@ mod tests {
         });
         metrics.disk_free(1 << 30);
         metrics.relation_alerts(7);
+        metrics.review_lag(3);
         metrics.reloaded(ReloadOutcome::Refused);
         metrics.policy("old");
         metrics.policy("new");
@@ -404,6 +417,7 @@ mod tests {
             "delt_store_bytes 4096",
             "delt_store_disk_free_bytes 1073741824",
             "delt_relation_alerts 7",
+            "delt_review_lag_leaves 3",
             "delt_reloads_total{outcome=\"refused\"} 1",
             "delt_policy_info{version=\"new\"} 1",
             "delt_build_info{version=\"1.2.3\"} 1",

@@ -115,8 +115,8 @@ pub struct SameFamilyName {
     pub ignore: Vec<String>,
 }
 
-/// The twenty commonest family names of the country (Danmarks Statistik, Navne i hele befolkningen).
-const COMMON: [&str; 20] = [
+/// The ten commonest family names of the country (Danmarks Statistik, Navne i hele befolkningen).
+const COMMON: [&str; 10] = [
     "Nielsen",
     "Jensen",
     "Hansen",
@@ -127,16 +127,6 @@ const COMMON: [&str; 20] = [
     "Sørensen",
     "Rasmussen",
     "Jørgensen",
-    "Petersen",
-    "Madsen",
-    "Kristensen",
-    "Olsen",
-    "Thomsen",
-    "Christiansen",
-    "Poulsen",
-    "Johansen",
-    "Møller",
-    "Mortensen",
 ];
 
 impl Default for SameFamilyName {

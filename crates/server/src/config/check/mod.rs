@@ -4,6 +4,7 @@ mod access;
 mod edge;
 mod jwks;
 mod kept;
+mod review;
 
 use std::fmt::Display;
 use std::path::Path;
@@ -20,6 +21,7 @@ pub(super) fn check(config: &Config) -> Vec<Problem> {
     access::directory(&config.directory, &mut report);
     kept::audit(&config.audit, &mut report);
     access::policy(&config.policy, &mut report);
+    review::review(config, &mut report);
     edge::sources(&config.sources, &mut report);
     edge::messages(&config.messages, &mut report);
     edge::limits(config, &mut report);
