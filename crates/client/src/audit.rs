@@ -6,7 +6,7 @@ use delt_proto::audit::v1::{
     ExportEntriesRequest, GetCheckpointRequest, GetCheckpointResponse, GetConsistencyProofRequest,
     GetConsistencyProofResponse, GetEntryRequest, GetEntryResponse, GetInclusionProofRequest,
     GetInclusionProofResponse, ListPatientAccessesRequest, ListPatientAccessesResponse,
-    SearchEntriesRequest, SearchEntriesResponse,
+    ListWitnessesRequest, ListWitnessesResponse, SearchEntriesRequest, SearchEntriesResponse,
 };
 use futures_util::{Stream, StreamExt as _};
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
@@ -28,6 +28,8 @@ impl AuditLog {
         pub accesses = list_patient_accesses(ListPatientAccessesRequest) -> ListPatientAccessesResponse, Safe;
         /// The newest signed checkpoint.
         pub checkpoint = get_checkpoint(GetCheckpointRequest) -> GetCheckpointResponse, Safe;
+        /// Who cosigns checkpoints, and how far each has come.
+        pub witnesses = list_witnesses(ListWitnessesRequest) -> ListWitnessesResponse, Safe;
         pub inclusion_proof = get_inclusion_proof(GetInclusionProofRequest) -> GetInclusionProofResponse, Safe;
         pub consistency_proof = get_consistency_proof(GetConsistencyProofRequest) -> GetConsistencyProofResponse, Safe;
     }

@@ -14,3 +14,4 @@ pub mod sources;
 pub mod tasks;
 pub mod telemetry;
 pub mod tls;
+pub mod witness;

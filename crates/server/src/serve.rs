@@ -16,6 +16,7 @@ use crate::{
     tasks::{Shutdown, ShutdownHandle, Tasks, shutdown},
     telemetry::{Metrics, disk},
     tls::{self, TlsError},
+    witness::WitnessClient,
 };
 
 /// A log that is sealed later than this is a fault that `/readyz` tells, in microseconds.
@@ -92,6 +93,7 @@ pub async fn start_with(
     config.validate()?;
     let metrics = Metrics::new(env!("CARGO_PKG_VERSION"));
     let hub = open(config, clock, entropy).await?;
+    hub.ask_witnesses(Arc::new(WitnessClient::new(&config.audit)?))?;
     let api = Api::new(hub.clone(), metrics.clone(), config.limits.deadline());
     let port = ApiPort {
         router: grpc::router(&api, &config.limits).map_err(|_| StartError::Reflection)?,
@@ -144,7 +146,7 @@ async fn open(
     let parts = Parts {
         store: config.store_settings()?,
         secrets: config.secrets()?,
-        settings: config.hub_settings(),
+        settings: config.hub_settings()?,
         authenticator: config.auth.authenticator()?,
         directory: config.directory.open()?,
         roles: config.policy.roles()?,
@@ -221,6 +223,9 @@ async fn watch_log(hub: Hub, metrics: Metrics, folder: Option<PathBuf>, stop: Sh
         }
         if let Ok(count) = hub.relation_alerts().await {
             metrics.relation_alerts(count);
+        }
+        if let Ok(state) = hub.witnessing().await {
+            metrics.witnessing(&state);
         }
         if let Ok(leaves) = hub.review_lag().await {
             metrics.review_lag(leaves);

@@ -2,6 +2,7 @@
 
 mod check_config;
 mod serve;
+mod witness;
 
 use std::process::ExitCode;
 
@@ -25,6 +26,8 @@ enum Command {
     Demo(demo::Demo),
     /// Bring the schema of the store up to date, and end
     Migrate(serve::Migrate),
+    /// Run an independent witness of logs, or print its key
+    Witness(witness::WitnessCommand),
     /// Check a configuration without starting
     CheckConfig(check_config::CheckConfig),
     #[command(flatten)]
@@ -39,6 +42,7 @@ impl Delt {
             Command::Serve(serve) => report(serve.run(&environment).await),
             Command::Demo(demo) => demo.run(&environment).await,
             Command::Migrate(migrate) => report(migrate.run(&environment).await),
+            Command::Witness(witness) => report(witness.run(&environment).await),
             Command::CheckConfig(check) => report(check.run()),
             Command::Client(client) => client.run(&environment).await,
         }

@@ -19,6 +19,7 @@ mod secret;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod witnesses;
 
 use std::path::{Path, PathBuf};
 

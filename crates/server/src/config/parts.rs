@@ -32,8 +32,11 @@ impl Config {
     }
 
     /// The limits and terms of the hub.
-    pub fn hub_settings(&self) -> Settings {
-        Settings {
+    ///
+    /// # Errors
+    /// The witness policy cannot be read, or is none.
+    pub fn hub_settings(&self) -> Result<Settings, Problem> {
+        Ok(Settings {
             page_size_max: self.limits.page_size_max,
             message_lease: micros(self.messages.lease_seconds, SECOND),
             message_bytes_max: self.messages.max_bytes,
@@ -42,6 +45,9 @@ impl Config {
             retrieve_parallel: self.sources.parallel,
             checkpoint_interval_ms: self.audit.checkpoint_interval_ms,
             log_origin: self.audit.origin.clone(),
+            promise: micros(self.audit.promise_seconds, SECOND),
+            witnesses: self.audit.witness_policy()?,
+            witness_interval_ms: self.audit.witness_interval_ms,
             review: self.review.settings(),
             terms: self.policy.terms(),
             assumed_ground: self.policy.assumed_ground(),
@@ -51,7 +57,7 @@ impl Config {
             discharge_run_out: micros(self.policy.discharge_run_out_days, 24 * HOUR),
             follow_up_interval_ms: self.policy.follow_up_interval_ms,
             ..Settings::default()
-        }
+        })
     }
 
     /// The three keys.

@@ -20,6 +20,7 @@ fn paths(config: &mut Config) -> impl Iterator<Item = &mut PathBuf> {
         keys,
         auth,
         directory,
+        audit,
         policy,
         sources,
         ..
@@ -40,6 +41,8 @@ fn paths(config: &mut Config) -> impl Iterator<Item = &mut PathBuf> {
     .into_iter()
     .chain(&mut store.password_file)
     .chain(&mut policy.dir)
+    .chain(&mut audit.witness_policy_file)
+    .chain(&mut audit.witness_ca_file)
     .chain(auth.issuers.iter_mut().map(|issuer| &mut issuer.jwks_file))
 }
 

@@ -144,13 +144,45 @@ pub struct Audit {
     /// How often new entries are sealed under a signed checkpoint. Milliseconds, 50 to 1000, default 500.
     #[serde(default = "default_checkpoint_interval_ms")]
     pub checkpoint_interval_ms: u64,
+    /// Within what time an entry stands in the log, as receipts promise. Seconds, 5 to 3600, default 60.
+    #[serde(default = "default_promise_seconds")]
+    pub promise_seconds: u64,
+    /// Whose cosignatures a checkpoint needs (C2SP tlog-policy), with the URL of each witness. Default: nobody's.
+    #[serde(default)]
+    pub witness_policy_file: Option<PathBuf>,
+    /// The authorities that issued the certificates of witnesses with an `https` URL.
+    #[serde(default)]
+    pub witness_ca_file: Option<PathBuf>,
+    /// How often witnesses are asked, where there is a new checkpoint. Milliseconds, 100 to 60000, default 1000.
+    #[serde(default = "default_witness_interval_ms")]
+    pub witness_interval_ms: u64,
 }
 
 const fn default_checkpoint_interval_ms() -> u64 {
     500
 }
 
+const fn default_promise_seconds() -> u64 {
+    60
+}
+
+const fn default_witness_interval_ms() -> u64 {
+    1_000
+}
+
 impl Audit {
+    /// A log of this name, and everything else as by default.
+    pub fn of(origin: &str) -> Self {
+        Self {
+            origin: origin.to_owned(),
+            checkpoint_interval_ms: default_checkpoint_interval_ms(),
+            promise_seconds: default_promise_seconds(),
+            witness_policy_file: None,
+            witness_ca_file: None,
+            witness_interval_ms: default_witness_interval_ms(),
+        }
+    }
+
     pub const fn checkpoint_interval(&self) -> Duration {
         ms(self.checkpoint_interval_ms)
     }

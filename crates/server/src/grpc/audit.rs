@@ -2,6 +2,7 @@
 
 mod accesses;
 mod filter;
+mod witnesses;
 
 use std::pin::Pin;
 
@@ -80,17 +81,8 @@ impl AuditLogService for AuditService {
         &self,
         _: Request<v1::GetCheckpointRequest>,
     ) -> Answer<v1::GetCheckpointResponse> {
-        let checkpoint = self
-            .0
-            .hub
-            .checkpoint()
-            .await
-            .map_err(|error| status(&error))?;
-        Ok(Response::new(v1::GetCheckpointResponse {
-            cosigned_checkpoint: checkpoint.note.clone(),
-            checkpoint: checkpoint.note,
-            verifier_key: self.0.hub.log_verifier_key(),
-        }))
+        let answer = witnesses::checkpoint(&self.0.hub).await;
+        Ok(Response::new(answer.map_err(|error| status(&error))?))
     }
 
     async fn get_inclusion_proof(
@@ -152,7 +144,9 @@ impl AuditLogService for AuditService {
         &self,
         _: Request<v1::ListWitnessesRequest>,
     ) -> Answer<v1::ListWitnessesResponse> {
-        Err(tonic::Status::unimplemented("not yet"))
+        let witnessing = self.0.hub.witnessing().await;
+        let witnessing = witnessing.map_err(|error| status(&error))?;
+        Ok(Response::new(witnesses::written(witnessing)))
     }
 }
 

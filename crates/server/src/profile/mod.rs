@@ -144,10 +144,7 @@ impl Profile {
                 organisations_file: file(fixtures::ORGANISATIONS_FILE),
                 systems_file: file(systems::FILE),
             },
-            audit: Audit {
-                origin: ORIGIN.to_owned(),
-                checkpoint_interval_ms: 500,
-            },
+            audit: Audit::of(ORIGIN),
             policy: Policy::default(),
             review: Review::default(),
             sources: self.sources(),

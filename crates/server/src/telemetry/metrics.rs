@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use delt_hub::{Kind, audit::LogHealth};
+use delt_hub::{
+    Kind,
+    audit::{LogHealth, Witnessing},
+};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 use prometheus_client::metrics::counter::Counter;
@@ -37,6 +40,11 @@ pub struct Metrics {
     disk_free: Gauge,
     relation_alerts: Gauge,
     review_lag: Gauge,
+    cosigned_lag: Gauge<f64, AtomicU64>,
+    cosigned_entries: Gauge,
+    witness_lag: Family<WitnessLabel, Gauge<f64, AtomicU64>>,
+    witness_behind: Family<WitnessLabel, Gauge>,
+    witness_problem: Family<WitnessProblemLabels, Gauge>,
     reloads: Family<ReloadLabel, Counter>,
     policy: Family<PolicyLabel, Gauge>,
 }
@@ -66,6 +74,19 @@ struct ReloadLabel {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct PolicyLabel {
     version: String,
+}
+
+/// A witness by the name that the operator gave it in the policy.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct WitnessLabel {
+    witness: String,
+}
+
+/// The problem is a stable code.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct WitnessProblemLabels {
+    witness: String,
+    problem: String,
 }
 
 /// How a reload ended.
@@ -163,6 +184,11 @@ impl Metrics {
             disk_free: Gauge::default(),
             relation_alerts: Gauge::default(),
             review_lag: Gauge::default(),
+            cosigned_lag: Gauge::default(),
+            cosigned_entries: Gauge::default(),
+            witness_lag: Family::default(),
+            witness_behind: Family::default(),
+            witness_problem: Family::default(),
             reloads: Family::default(),
             policy: Family::default(),
         };
@@ -217,6 +243,7 @@ impl Metrics {
             "Sealed audit entries that the rules of review have not looked at",
             self.review_lag.clone(),
         );
+        self.register_witnesses(registry);
         registry.register(
             "reloads",
             "Times that policies and directory were read again, by outcome",
@@ -253,6 +280,60 @@ impl Metrics {
             Unit::Bytes,
             self.disk_free.clone(),
         );
+    }
+
+    fn register_witnesses(&self, registry: &mut Registry) {
+        registry.register_with_unit(
+            "cosigned_lag",
+            "How long the log has been ahead of its newest checkpoint that the witness policy is content with",
+            Unit::Seconds,
+            self.cosigned_lag.clone(),
+        );
+        registry.register(
+            "cosigned_entries",
+            "Entries that the newest checkpoint covers that the witness policy is content with",
+            self.cosigned_entries.clone(),
+        );
+        registry.register_with_unit(
+            "witness_lag",
+            "How long the log has been ahead of what a witness has cosigned",
+            Unit::Seconds,
+            self.witness_lag.clone(),
+        );
+        registry.register(
+            "witness_lag_entries",
+            "Entries of the newest checkpoint that a witness has not cosigned",
+            self.witness_behind.clone(),
+        );
+        registry.register(
+            "witness_problem",
+            "1 for a witness that does not cosign, by the reason",
+            self.witness_problem.clone(),
+        );
+    }
+
+    /// Sets how the witnessing of the log is doing, over all hubs of the store.
+    pub fn witnessing(&self, state: &Witnessing) {
+        let seconds = |lag: i64| Duration::from_micros(lag.unsigned_abs()).as_secs_f64();
+        self.cosigned_lag.set(seconds(state.lag));
+        self.cosigned_entries
+            .set(gauge(state.published_size.unwrap_or(0)));
+        self.witness_problem.clear();
+        for one in &state.witnesses {
+            let label = WitnessLabel {
+                witness: one.name.clone(),
+            };
+            let behind = state.tree_size.saturating_sub(one.tree_size);
+            self.witness_lag.get_or_create(&label).set(seconds(one.lag));
+            self.witness_behind.get_or_create(&label).set(gauge(behind));
+            if let Some(problem) = &one.problem {
+                let labels = WitnessProblemLabels {
+                    witness: one.name.clone(),
+                    problem: problem.clone(),
+                };
+                self.witness_problem.get_or_create(&labels).set(1);
+            }
+        }
     }
 
     /// Counts a reload.

@@ -1,4 +1,4 @@
-//! `delt audit search|show|export|checkpoint|accesses|verify`
+//! `delt audit search|show|export|checkpoint|accesses|witnesses|verify`
 
 mod accesses;
 mod export;
@@ -6,6 +6,7 @@ mod filter;
 mod search;
 mod show;
 mod verify;
+mod witnesses;
 
 use clap::{Args, Subcommand};
 use delt_ledger::Entry;
@@ -35,6 +36,8 @@ enum Action {
     Checkpoint(HubArgs),
     /// Who looked at a person's data; for the citizen
     Accesses(With<accesses::Accesses>),
+    /// Who cosigns the log, and how far each has come
+    Witnesses(HubArgs),
     /// Verify an export without a hub: every entry, its place and the signature
     Verify(verify::Verify),
 }
@@ -47,6 +50,7 @@ impl Audit {
             Action::Export(With { command, hub }) => command.run(&hub, around).await,
             Action::Checkpoint(hub) => checkpoint(&hub, around).await,
             Action::Accesses(With { command, hub }) => command.run(&hub, around).await,
+            Action::Witnesses(hub) => witnesses::run(&hub, around).await,
             Action::Verify(verify) => verify.run(),
         }
     }

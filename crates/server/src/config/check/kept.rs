@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::Report;
-use crate::config::{Audit, Backend, Keys, Store, read_key};
+use crate::config::{Backend, Config, Keys, Store, read_key, witnesses};
+use crate::tls::pem;
 
 pub(super) fn store(store: &Store, report: &mut Report) {
     match store.backend() {
@@ -60,7 +61,8 @@ pub(super) fn keys(keys: &Keys, report: &mut Report) {
     }
 }
 
-pub(super) fn audit(audit: &Audit, report: &mut Report) {
+pub(super) fn audit(config: &Config, report: &mut Report) {
+    let audit = &config.audit;
     report.require(
         sensible_origin(&audit.origin),
         "audit.origin",
@@ -71,6 +73,16 @@ pub(super) fn audit(audit: &Audit, report: &mut Report) {
         audit.checkpoint_interval_ms,
         [50, 1000],
     );
+    report.within("audit.promise_seconds", audit.promise_seconds, [5, 3600]);
+    report.within(
+        "audit.witness_interval_ms",
+        audit.witness_interval_ms,
+        [100, 60_000],
+    );
+    report.problems.extend(witnesses::check(config));
+    if let Some(file) = &audit.witness_ca_file {
+        report.take("audit.witness_ca_file", pem::authorities(file));
+    }
 }
 
 /// A signed note's key name holds no white space and no plus sign (C2SP signed-note); the origin ought to be a

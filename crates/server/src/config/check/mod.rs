@@ -19,7 +19,7 @@ pub(super) fn check(config: &Config) -> Vec<Problem> {
     kept::keys(&config.keys, &mut report);
     access::auth(&config.auth, &mut report);
     access::directory(&config.directory, &mut report);
-    kept::audit(&config.audit, &mut report);
+    kept::audit(config, &mut report);
     access::policy(&config.policy, &mut report);
     review::review(config, &mut report);
     edge::sources(&config.sources, &mut report);
