@@ -47,8 +47,10 @@ pub struct Redrawn {
     /// The longest that a look-up of the period stands in the log behind an entry that was recorded after it, in microseconds: one that was put in
     /// after the seed was known would stand far behind.
     pub disorder: i64,
-    /// How many leaves under the checkpoint stand behind the last look-up of the period.
+    /// How many leaves under the checkpoint stand behind the last look-up of the period, and by how much the latest of them was recorded after it,
+    /// in microseconds: the first checkpoint that covers a look-up is signed within a moment of it.
     pub behind: u64,
+    pub behind_by: i64,
     /// Look-ups of the period at organisations that did not take part. An export that is not complete lacks most of them.
     pub elsewhere: BTreeMap<String, u64>,
 }
@@ -127,8 +129,8 @@ struct Pass<'a, M> {
     frontier: Option<Frontier>,
     /// When the entry was recorded that is the latest so far.
     latest: Moment,
-    /// Where the last look-up of the period stands.
-    last: Option<u64>,
+    /// Where the last look-up of the period stands, and when it was recorded.
+    last: Option<(u64, Moment)>,
     told: Redrawn,
 }
 
@@ -150,6 +152,9 @@ impl<M: Fn(&str) -> Option<Moment>> Pass<'_, M> {
             self.look_up(line.index, &leaf, at, entry);
         }
         self.latest = self.latest.max(at);
+        if let Some((_, last)) = self.last.filter(|_| is_under) {
+            self.told.behind_by = self.told.behind_by.max(at.saturating_sub(last));
+        }
         Some(())
     }
 
@@ -167,7 +172,8 @@ impl<M: Fn(&str) -> Option<Moment>> Pass<'_, M> {
         }
         self.told.disorder = self.told.disorder.max(self.latest.saturating_sub(at));
         if index < self.plan.tree_size {
-            self.last = Some(index);
+            self.last = Some((index, at));
+            self.told.behind_by = 0;
             self.draw.enter(leaf, entry.id);
         } else {
             self.told.late += 1;
@@ -181,7 +187,9 @@ impl<M: Fn(&str) -> Option<Moment>> Pass<'_, M> {
             Some(_) => return Err(RedrawError::TooShort),
             None => None,
         };
-        let behind = self.last.map_or(0, |last| size.saturating_sub(last + 1));
+        let behind = self
+            .last
+            .map_or(0, |(last, _)| size.saturating_sub(last + 1));
         Ok(Redrawn {
             population: self.draw.population(),
             entries: self.draw.drawn(),

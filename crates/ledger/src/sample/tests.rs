@@ -179,6 +179,7 @@ fn what_steers_a_sample_shows() {
     let later = drawn(&text, &plan(&roots, 40));
     assert_ne!(later.entries, honest.entries);
     assert_eq!((honest.behind, later.behind), (0, 3));
+    assert_eq!((honest.behind_by, later.behind_by), (0, 9));
     // An earlier one leaves look-ups out.
     assert_eq!(drawn(&text, &plan(&roots, 30)).late, 7);
     // A look-up that is put in afterwards stands behind what was recorded after it.

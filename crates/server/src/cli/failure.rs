@@ -126,6 +126,10 @@ fn known(reason: &str) -> Option<&'static str> {
         "DELEGATION_MISSING" => {
             "a professional lets a helper act with `delt delegate helper`, a citizen somebody with `delt represent grant`"
         }
+        "SECOND_PERSON_REQUIRED" => "you made the proposal: a colleague confirms it",
+        "VERSION_STALE" => {
+            "somebody was here before you: look again, and say the --revision that you saw"
+        }
         "CERTIFICATE_UNKNOWN" => {
             "the hub's directory has no system with this certificate: look at --system or --cert"
         }

@@ -92,7 +92,7 @@ pub enum ClientCommand {
     /// What a citizen is told without asking
     Notifications(With<notifications::Notifications>),
     /// What an auditor must look at: broken glass, and words that nothing confirmed
-    Review(With<review::Review>),
+    Review(review::Review),
     /// The access log: search, show, export, verify
     Audit(audit::Audit),
     /// Print an access token of the development profile
@@ -136,7 +136,7 @@ impl ClientCommand {
             Self::Patient(With { command, hub }) => command.run(&hub, around).await,
             Self::Quality(With { command, hub }) => command.run(&hub, around).await,
             Self::Notifications(With { command, hub }) => command.run(&hub, around).await,
-            Self::Review(With { command, hub }) => command.run(&hub, around).await,
+            Self::Review(review) => review.run(around).await,
             Self::Audit(audit) => audit.run(around).await,
             Self::Token(With { command, hub }) => command.run(&hub, around),
             Self::Explain(With { command, hub }) => command.run(&hub, around).await,
