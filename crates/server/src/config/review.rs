@@ -31,6 +31,10 @@ pub struct Review {
 /// `[review.no_relation]`: a look that was permitted without a treatment relation.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own, named by its key"
+)]
 pub struct NoRelation {
     /// Default true.
     pub enabled: bool,

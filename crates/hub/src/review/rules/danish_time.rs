@@ -64,7 +64,7 @@ impl Local {
     }
 
     /// The day as a number that sorts: its midnight as if it were UTC, in microseconds.
-    pub(super) fn day(&self) -> Micros {
+    pub(super) fn day(self) -> Micros {
         let days = self.date.to_julian_day() - unix_epoch();
         Micros::from(days).saturating_mul(DAY)
     }

@@ -40,6 +40,10 @@ impl Default for Rules {
 
 /// A look at a record whose decision cites no treatment relation.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own, named by its key"
+)]
 pub struct NoRelation {
     pub enabled: bool,
     /// Also where the glass was broken. Off: a broken glass has a case of its own already.

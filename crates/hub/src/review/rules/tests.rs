@@ -119,8 +119,9 @@ impl Memory {
         known.linked.clone_from(&self.linked);
         known.tags = Some(self.tags.clone());
         known.work = Some(self.work.clone());
-        let counted = self.counted.iter().cloned();
-        counted.for_each(|one| known.recall(one));
+        for one in &self.counted {
+            known.recall(one.clone());
+        }
         let (keys, tree) = (keys(), tree());
         let found = Bench::new(rules, &keys, &tree).judge(deeds, &mut known);
         self.counted.append(&mut known.counted);

@@ -168,7 +168,9 @@ async fn recall_tallies(
         if enabled {
             let counted = rows::tallies(tx, rule, subjects, (first, last)).await;
             let counted = spared(rule.as_str(), counted)?.unwrap_or_default();
-            counted.into_iter().for_each(|one| known.recall(one));
+            for one in counted {
+                known.recall(one);
+            }
         }
     }
     Ok(())
