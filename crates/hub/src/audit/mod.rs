@@ -20,6 +20,8 @@ mod retention;
 mod rows;
 pub(crate) mod sealer;
 mod search_rows;
+#[cfg(test)]
+mod search_tests;
 pub(crate) mod upkeep;
 mod ways;
 mod witnesses;

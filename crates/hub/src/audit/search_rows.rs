@@ -1,6 +1,6 @@
 //! Reading the log newest first, by an index and under further conditions.
 
-use sqlx::{FromRow, postgres::PgRow, sqlite::SqliteRow};
+use sqlx::{FromRow, SqlSafeStr, postgres::PgRow, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{
@@ -86,15 +86,16 @@ pub(super) struct Step<T> {
 
 /// Runs `$with` for the backend, with the branch's own value as bytes or as text.
 macro_rules! entered {
-    ($tx:expr, $branch:expr, $text:expr, $with:ident) => {
+    ($tx:expr, $branch:expr, $statement:expr, $with:ident) => {
         match ($tx, first($branch)) {
-            (Tx::Sqlite(c), First::Key(key)) => $with!($text.sqlite, c, key),
-            (Tx::Sqlite(c), First::Word(word)) => $with!($text.sqlite, c, word),
-            (Tx::Postgres(c), First::Key(key)) => $with!($text.postgres, c, key),
-            (Tx::Postgres(c), First::Word(word)) => $with!($text.postgres, c, word),
+            (Tx::Sqlite(c), First::Key(key)) => $with!($statement, c, key),
+            (Tx::Sqlite(c), First::Word(word)) => $with!($statement, c, word),
+            (Tx::Postgres(c), First::Key(key)) => $with!($statement, c, key),
+            (Tx::Postgres(c), First::Word(word)) => $with!($statement, c, word),
         }
     };
 }
+
 /// One search: ranges of indexes, the conditions, and since when.
 #[derive(Debug, Clone)]
 pub(super) struct Search {
@@ -162,7 +163,7 @@ impl Search {
         before: Before,
         look: i64,
     ) -> Result<Option<Before>> {
-        let text = branch.text(Ask::Floor);
+        let statement = branch.text(Ask::Floor).on(tx);
         let nil = Uuid::nil();
         macro_rules! row {
             ($text:expr, $c:expr, $first:expr) => {
@@ -177,7 +178,7 @@ impl Search {
                     .await
             };
         }
-        let row = entered!(tx, branch, text, row).map_err(unavailable)?;
+        let row = entered!(tx, branch, statement, row).map_err(unavailable)?;
         row.map(|(at, id)| {
             let id = Uuid::from_slice(&id).map_err(Error::internal)?;
             Ok(Before { at, id })
@@ -193,12 +194,27 @@ impl Search {
         before: Before,
         limit: usize,
     ) -> Result<Vec<T>> {
-        let text = branch.text(T::ASK);
+        let statement = branch.text(T::ASK).on(tx);
+        self.fetch(tx, branch, statement, (down_to, before), limit)
+            .await
+    }
+
+    async fn fetch<T>(
+        &self,
+        tx: &mut Tx<'_>,
+        branch: &Branch,
+        statement: impl SqlSafeStr + Send,
+        (down_to, before): (Before, Before),
+        limit: usize,
+    ) -> Result<Vec<T>>
+    where
+        T: Send + Unpin + for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow>,
+    {
         let limit = i64::try_from(limit).map_err(Error::internal)?;
         let given = &self.conditions;
         macro_rules! rows {
-            ($text:expr, $c:expr, $first:expr) => {
-                sqlx::query_as::<_, T>($text)
+            ($statement:expr, $c:expr, $first:expr) => {
+                sqlx::query_as::<_, T>($statement)
                     .bind($first)
                     .bind(down_to.at)
                     .bind(before.at)
@@ -216,7 +232,30 @@ impl Search {
                     .await
             };
         }
-        entered!(tx, branch, text, rows).map_err(unavailable)
+        entered!(tx, branch, statement, rows).map_err(unavailable)
+    }
+
+    /// How the database would read one of the ranges (`EXPLAIN`), one step a line.
+    #[cfg(any(test, feature = "bench"))]
+    pub(super) async fn explain(
+        &self,
+        tx: &mut Tx<'_>,
+        branch: &Branch,
+        before: Before,
+        limit: usize,
+        options: &str,
+    ) -> Result<Vec<String>> {
+        let text = branch.text(Ask::Entries).on(tx);
+        let range = (Before::moment(self.since), before);
+        if matches!(tx, Tx::Sqlite(_)) {
+            let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
+            let rows: Vec<(i64, i64, i64, String)> =
+                self.fetch(tx, branch, explain, range, limit).await?;
+            return Ok(rows.into_iter().map(|row| row.3).collect());
+        }
+        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN {options} {text}"));
+        let rows: Vec<(String,)> = self.fetch(tx, branch, explain, range, limit).await?;
+        Ok(rows.into_iter().map(|row| row.0).collect())
     }
 }
 

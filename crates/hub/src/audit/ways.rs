@@ -2,6 +2,8 @@
 
 use delt_policy::PatientKey;
 
+use crate::store::Tx;
+
 /// The way into the log that narrows most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Way {
@@ -71,6 +73,15 @@ pub(super) enum Ask {
 pub(super) struct Text {
     pub(super) sqlite: &'static str,
     pub(super) postgres: &'static str,
+}
+
+impl Text {
+    pub(super) const fn on(self, tx: &Tx<'_>) -> &'static str {
+        match tx {
+            Tx::Sqlite(_) => self.sqlite,
+            Tx::Postgres(_) => self.postgres,
+        }
+    }
 }
 
 /// Newest first, from before one place down to another.
