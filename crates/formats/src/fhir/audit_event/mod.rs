@@ -4,7 +4,7 @@
 //! Description (who, whom, why, when, outcome) + Happening (a query, a read, …) ─ to_json ─ AuditEvent
 //! ```
 //!
-//! A profile is claimed only where its rules are met: the profiles of RESTful interactions mean success, the disclosure profiles need a patient,
+//! A profile is claimed only where its rules are met: the profiles of `RESTful` interactions mean success, the disclosure profiles need a patient,
 //! and a decision by consent needs a consent, a user and the user's organisation.
 
 mod agent;
