@@ -205,7 +205,7 @@ impl Branch {
     }
 
     /// The index that the range is part of.
-    #[cfg(any(test, feature = "bench"))]
+    #[cfg(test)]
     pub(super) const fn index(&self) -> &'static str {
         match self {
             Self::Patient(_) => "log_entry_patient",

@@ -45,6 +45,10 @@ impl Config {
             retrieve_parallel: self.sources.parallel,
             checkpoint_interval_ms: self.audit.checkpoint_interval_ms,
             log_origin: self.audit.origin.clone(),
+            retention: self
+                .audit
+                .retention_days
+                .map(|days| micros(days, 24 * HOUR)),
             promise: micros(self.audit.promise_seconds, SECOND),
             witnesses: self.audit.witness_policy()?,
             witness_interval_ms: self.audit.witness_interval_ms,
@@ -55,6 +59,12 @@ impl Config {
             attestation: micros(self.policy.attestation_hours, HOUR),
             attestation_deadline: micros(self.policy.attestation_deadline_days, 24 * HOUR),
             discharge_run_out: micros(self.policy.discharge_run_out_days, 24 * HOUR),
+            citizen_log: self
+                .policy
+                .citizen_log_days()
+                .map(|days| micros(days, 24 * HOUR)),
+            citizen_names: self.policy.show_names == super::policy::ShowNames::Names,
+            visit_pause: micros(self.policy.visit_pause_hours, HOUR),
             follow_up_interval_ms: self.policy.follow_up_interval_ms,
             ..Settings::default()
         })

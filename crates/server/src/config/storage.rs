@@ -144,6 +144,10 @@ pub struct Audit {
     /// How often new entries are sealed under a signed checkpoint. Milliseconds, 50 to 1000, default 500.
     #[serde(default = "default_checkpoint_interval_ms")]
     pub checkpoint_interval_ms: u64,
+    /// How long entries are kept; then their content is erased, and their places in the tree stay. Days, 730 to 36500: citizens may look two years
+    /// back. Default: for ever.
+    #[serde(default)]
+    pub retention_days: Option<u64>,
     /// Within what time an entry stands in the log, as receipts promise. Seconds, 5 to 3600, default 60.
     #[serde(default = "default_promise_seconds")]
     pub promise_seconds: u64,
@@ -176,6 +180,7 @@ impl Audit {
         Self {
             origin: origin.to_owned(),
             checkpoint_interval_ms: default_checkpoint_interval_ms(),
+            retention_days: None,
             promise_seconds: default_promise_seconds(),
             witness_policy_file: None,
             witness_ca_file: None,

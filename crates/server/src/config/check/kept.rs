@@ -73,6 +73,9 @@ pub(super) fn audit(config: &Config, report: &mut Report) {
         audit.checkpoint_interval_ms,
         [50, 1000],
     );
+    if let Some(days) = audit.retention_days {
+        report.within("audit.retention_days", days, [730, 36_500]);
+    }
     report.within("audit.promise_seconds", audit.promise_seconds, [5, 3600]);
     report.within(
         "audit.witness_interval_ms",
