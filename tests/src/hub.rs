@@ -53,13 +53,19 @@ impl TestHub {
 
     /// Stops this hub and starts another on the same store and keys.
     pub async fn restart(self) -> Self {
+        self.restart_with(async |_| {}).await
+    }
+
+    /// The same with a changed configuration. No hub runs on the store while it is changed.
+    pub async fn restart_with(self, change: impl AsyncFnOnce(&mut Config)) -> Self {
         let Self {
             profile,
             running,
-            config,
+            mut config,
             folder,
         } = self;
         running.stop().await;
+        change(&mut config).await;
         let running = serve::start(&config).await.expect("the hub starts again");
         Self {
             profile,

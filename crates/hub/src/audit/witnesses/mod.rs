@@ -20,6 +20,7 @@ use std::fmt::Debug;
 use futures_util::future::BoxFuture;
 
 use crate::clock::Micros;
+use ask::Problem;
 
 /// Longest time for one answer of a witness, in milliseconds.
 pub const WITNESS_DEADLINE_MS: u64 = 10_000;
@@ -71,6 +72,16 @@ pub struct WitnessState {
     pub lag: Micros,
     /// Why the last attempt failed, as a stable code.
     pub problem: Option<String>,
+}
+
+impl WitnessState {
+    /// Whether it says that this log is not the one it has seen.
+    pub fn contradicts(&self) -> bool {
+        let about_the_log = [Problem::Ahead, Problem::Refused(422)].map(Problem::code);
+        self.problem
+            .as_deref()
+            .is_some_and(|problem| about_the_log.contains(&problem))
+    }
 }
 
 /// How the witnessing of the log is doing.
