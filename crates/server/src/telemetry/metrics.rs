@@ -42,6 +42,7 @@ pub struct Metrics {
     review_lag: Gauge,
     cosigned_lag: Gauge<f64, AtomicU64>,
     cosigned_entries: Gauge,
+    contradicting: Gauge,
     witness_lag: Family<WitnessLabel, Gauge<f64, AtomicU64>>,
     witness_behind: Family<WitnessLabel, Gauge>,
     witness_problem: Family<WitnessProblemLabels, Gauge>,
@@ -186,6 +187,7 @@ impl Metrics {
             review_lag: Gauge::default(),
             cosigned_lag: Gauge::default(),
             cosigned_entries: Gauge::default(),
+            contradicting: Gauge::default(),
             witness_lag: Family::default(),
             witness_behind: Family::default(),
             witness_problem: Family::default(),
@@ -306,6 +308,11 @@ impl Metrics {
             self.witness_behind.clone(),
         );
         registry.register(
+            "witnesses_contradict",
+            "Witnesses that say that this log is not the one they have seen",
+            self.contradicting.clone(),
+        );
+        registry.register(
             "witness_problem",
             "1 for a witness that does not cosign, by the reason",
             self.witness_problem.clone(),
@@ -318,6 +325,9 @@ impl Metrics {
         self.cosigned_lag.set(seconds(state.lag));
         self.cosigned_entries
             .set(gauge(state.published_size.unwrap_or(0)));
+        let contradicting = state.witnesses.iter().filter(|one| one.contradicts());
+        self.contradicting
+            .set(gauge(contradicting.count().try_into().unwrap_or(u64::MAX)));
         self.witness_problem.clear();
         for one in &state.witnesses {
             let label = WitnessLabel {
