@@ -6,7 +6,8 @@ const CHECKPOINT: &str =
     "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
 
 /// The example of C2SP tlog-cosignature: its message is the one that its signature line carries the time of.
-const EXAMPLE_LINE: &str = "\u{2014} witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==";
+const EXAMPLE_LINE: &str = "\u{2014} witness.example.com/w1 \
+    jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==";
 
 fn witness() -> Cosigner {
     Cosigner::from_seed("witness.example.com/w1", &[7; 32]).unwrap()

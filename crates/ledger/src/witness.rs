@@ -144,7 +144,8 @@ impl Refusal {
 pub enum Evidence {
     /// Two roots of one size, both signed by the log: it forked, whoever sent them.
     Fork,
-    /// Two signed checkpoints, and nobody showed that one extends the other. No proof by itself: whoever sees a checkpoint can send it with a proof that is none.
+    /// Two signed checkpoints, and nobody showed that one extends the other. No proof by itself:
+    /// whoever sees a checkpoint can send it with a proof that is none.
     Unproved,
 }
 

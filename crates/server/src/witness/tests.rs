@@ -219,3 +219,13 @@ fn the_key_is_its_owners_alone() {
     };
     assert_eq!(mode("witness.key") & 0o777, 0o600);
 }
+
+#[test]
+fn the_delivered_example_is_a_policy() {
+    let text = include_str!("../../../../deploy/witness/policy.example");
+    let policy = delt_ledger::WitnessPolicy::parse(text.as_bytes()).unwrap();
+    assert_eq!(policy.fewest_witnesses(), 2);
+    assert!(policy.witnesses().iter().all(|witness| witness.url.is_some()));
+    let unit = include_str!("../../../../deploy/witness/delt-witness.service");
+    assert!(unit.contains(&policy.logs()[0].verifier.to_string()));
+}

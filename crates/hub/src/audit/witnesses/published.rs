@@ -11,7 +11,8 @@ use crate::{
 };
 
 impl Hub {
-    /// The newest checkpoint that the witness policy is content with, with its cosignatures; the newest one where no policy is set. None where there is none yet.
+    /// The newest checkpoint that the witness policy is content with, with its cosignatures; the newest one where no policy is set.
+    /// None where there is none yet.
     pub async fn published_checkpoint(&self) -> Result<Option<PublishedCheckpoint>> {
         let mut tx = self.shared.store.snapshot().await?;
         published(&mut tx, self.shared.settings.witnesses.as_ref()).await
