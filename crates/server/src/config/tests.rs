@@ -113,6 +113,7 @@ fn all_problems_are_listed_at_once() {
         config.store.url = "mysql://x".into();
         config.audit.origin = "https://delt.test".into();
         config.audit.checkpoint_interval_ms = 5000;
+        config.audit.retention_days = Some(729);
         config.limits.max_request_bytes = 1;
         config.telemetry.filter = "delt=[".into();
         config.policy.dir = Some("/nowhere".into());
@@ -122,6 +123,7 @@ fn all_problems_are_listed_at_once() {
         [
             "audit.checkpoint_interval_ms",
             "audit.origin",
+            "audit.retention_days",
             "limits.max_request_bytes",
             "listen.api",
             "policy.dir",
@@ -358,4 +360,39 @@ fn the_environment_is_read_by_name() {
     });
     assert_eq!(read.data_dir, Some(PathBuf::from("/data")));
     assert_eq!(read.log, None);
+}
+
+#[test]
+fn a_witness_policy_is_held_against_this_log() {
+    let witness = delt_ledger::Cosigner::from_seed("w.test", &[7; 32]).unwrap();
+    let stranger = delt_ledger::Signer::from_seed("other.test/log", &[8; 32]).unwrap();
+    let place = format!("witness w {} ", witness.verifier());
+    let wrong = |policy: String, ca: Option<&str>| {
+        broken_by(|config, dir| {
+            let file = dir.join("witness-policy");
+            fs::write(&file, policy).unwrap();
+            config.audit.witness_policy_file = Some(file);
+            config.audit.witness_ca_file = ca.map(Into::into);
+        })
+    };
+    let policy = ["audit.witness_policy_file"];
+    assert!(wrong(format!("{place} http://w.test/w\nquorum w\n"), None).is_empty());
+    assert!(wrong("quorum none\n".to_owned(), None).is_empty());
+    assert_eq!(wrong("quorum w\n".to_owned(), None), policy);
+    assert_eq!(wrong(format!("{place}\nquorum w\n"), None), policy);
+    assert_eq!(wrong(format!("{place} w.test\nquorum w\n"), None), policy);
+    assert_eq!(wrong(format!("{place} ftp://w.test\nquorum w\n"), None), policy);
+    let others = format!("log {}\nquorum none\n", stranger.verifier());
+    assert_eq!(wrong(others, None), policy);
+    let secured = format!("{place} https://w.test\nquorum w\n");
+    assert_eq!(wrong(secured.clone(), None), ["audit.witness_ca_file"]);
+    assert_eq!(wrong(secured, Some("/nowhere")), ["audit.witness_ca_file"]);
+    assert_eq!(
+        broken_by(|config, _| {
+            config.audit.promise_seconds = 1;
+            config.audit.witness_interval_ms = 1;
+            config.audit.witness_policy_file = Some("/nowhere".into());
+        }),
+        ["audit.promise_seconds", "audit.witness_interval_ms", "audit.witness_policy_file"]
+    );
 }
