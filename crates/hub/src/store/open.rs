@@ -3,7 +3,7 @@
 use std::{str::FromStr as _, time::Duration};
 
 use sqlx::{
-    Connection as _, SqliteConnection,
+    AssertSqlSafe, Connection as _, SqliteConnection,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -86,9 +86,14 @@ impl Store {
         let options = PgConnectOptions::from_str(&settings.url)
             .map_err(|_| Error::invalid("store.url", "is not a PostgreSQL address"))?
             .application_name("delt");
+        let idle = settings.timeout_ms;
         let pool = PgPoolOptions::new()
             .max_connections(settings.read_connections + writer::POSTGRES_WRITERS + 1)
             .acquire_timeout(settings.timeout())
+            .after_connect(move |connection, _| {
+                let set = sqlx::raw_sql(AssertSqlSafe(format!("{END_IDLE} = {idle}")));
+                Box::pin(async move { set.execute(connection).await.map(drop) })
+            })
             .connect_with(options)
             .await
             .map_err(unavailable)?;
@@ -102,6 +107,10 @@ impl Store {
 }
 
 use super::writer;
+
+/// A hub that stands still in the middle of a transaction may hold what the others need: a patient's chain, the log's head. It has missed its own time
+/// limit by then, so the database ends the transaction (milliseconds).
+const END_IDLE: &str = "SET idle_in_transaction_session_timeout";
 
 /// Whether a connection can begin a transaction. On a full disk SQLite itself takes the whole transaction back; the driver then counts one that is no
 /// longer there, and no other can ever begin on that connection. The pool drops it and opens another.
