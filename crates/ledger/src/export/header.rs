@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LineError;
 use super::line::{parse_canonical, to_line};
+use crate::chain::ChainKey;
 use crate::note::Note;
 
 /// The `type` of the header: which format, in which version.
@@ -16,6 +17,8 @@ pub struct Header {
     pub checkpoint: Note,
     /// Whether the export holds every leaf, 0 up to the checkpoint's size.
     pub complete: bool,
+    /// What every patient's salt follows from. In a complete export it lets every patient's chain be verified.
+    pub chain_key: Option<ChainKey>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -23,6 +26,8 @@ pub struct Header {
 struct Raw {
     checkpoint: String,
     complete: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chain_key: Option<String>,
     r#type: String,
 }
 
@@ -32,6 +37,7 @@ impl Header {
         to_line(&Raw {
             checkpoint: self.checkpoint.to_string(),
             complete: self.complete,
+            chain_key: self.chain_key.map(ChainKey::to_base64),
             r#type: EXPORT_TYPE.to_owned(),
         })
     }
@@ -43,9 +49,11 @@ impl Header {
             return Err(LineError::UnknownType);
         }
         let checkpoint = Note::parse(&raw.checkpoint).map_err(|_| LineError::Malformed)?;
+        let chain_key = raw.chain_key.as_deref().map(ChainKey::from_base64);
         Ok(Self {
             checkpoint,
             complete: raw.complete,
+            chain_key: chain_key.transpose()?,
         })
     }
 }

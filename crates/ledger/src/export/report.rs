@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::problem::{Problem, ProblemKind};
+use super::receipts::{ReceiptFinding, ReceiptVerdict};
+use super::statements::{StatementFinding, StatementVerdict};
 use crate::hash::Hash;
 
 /// Most problems listed one by one; the rest are counted.
@@ -25,66 +28,35 @@ pub struct Report {
     pub erased: u64,
     /// Older checkpoints that the log was proved to extend.
     pub extended: u64,
+    /// Patients whose chain was followed; none where the export does not show whole chains.
+    pub chains: Option<u64>,
+    /// Witnesses that cosigned the checkpoint, by the names of the policy given.
+    pub cosigned: Vec<String>,
+    /// What became of each receipt given, except those that the log never signed: these are problems.
+    pub receipts: Vec<ReceiptFinding>,
+    /// The same of each statement.
+    pub statements: Vec<StatementFinding>,
     pub problems: Vec<Problem>,
     /// Problems beyond [`MAX_PROBLEMS`].
     pub problems_omitted: u64,
-}
-
-/// One thing that is wrong, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Problem {
-    /// Line of the file, from 1; none where the problem is something absent or outside the file.
-    pub line: Option<u64>,
-    /// Index of the leaf.
-    pub index: Option<u64>,
-    #[serde(flatten)]
-    pub kind: ProblemKind,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "problem", rename_all = "kebab-case")]
-pub enum ProblemKind {
-    /// The first line is missing or not a header; nothing else could be checked.
-    HeaderMalformed,
-    /// The header's note is not a checkpoint; nothing else could be checked.
-    CheckpointMalformed,
-    /// The checkpoint is not signed by the expected key. The lines were checked against it all the same.
-    CheckpointNotSigned,
-    LineMalformed,
-    LineTooLong,
-    /// The file ends in the middle of a line.
-    Truncated,
-    /// The entry, its salt, its commitment, its index or its proof is not that of the log.
-    EntryChanged,
-    /// The index is beyond the checkpoint's size.
-    IndexOutOfRange,
-    Duplicate,
-    /// The line stands behind one with a higher index.
-    Reordered,
-    /// A complete export lacks the entries from the problem's index up to and including `through`.
-    Removed {
-        through: u64,
-    },
-    /// The root recomputed from the leaves is not the checkpoint's.
-    RootMismatch,
-    /// An older checkpoint, by its position in the list given, is not signed by the expected key.
-    TrustedNotSigned {
-        position: usize,
-    },
-    /// The log does not extend an older checkpoint: its history was rewritten.
-    HistoryRewritten {
-        position: usize,
-    },
-    /// Neither a consistency proof nor a complete export in order was there to compare with an older checkpoint.
-    HistoryUnproved {
-        position: usize,
-    },
 }
 
 impl Report {
     /// Whether nothing wrong was found.
     pub fn is_intact(&self) -> bool {
         self.problems.is_empty() && self.problems_omitted == 0
+    }
+
+    /// Whether everything that was to be held against the export could be: a partial one leaves receipts and statements open.
+    pub fn is_settled(&self) -> bool {
+        let receipts = self.receipts.iter();
+        let statements = self.statements.iter();
+        receipts
+            .map(|one| &one.verdict)
+            .all(|verdict| *verdict != ReceiptVerdict::Unsettled)
+            && statements
+                .map(|one| &one.verdict)
+                .all(|verdict| *verdict != StatementVerdict::Unsettled)
     }
 
     pub(super) fn add(&mut self, line: Option<u64>, index: Option<u64>, kind: ProblemKind) {
@@ -126,6 +98,7 @@ impl fmt::Display for Report {
         if self.extended > 0 {
             writeln!(f, "  extends     {} older checkpoints", self.extended)?;
         }
+        self.show_held(f)?;
         self.problems
             .iter()
             .try_for_each(|problem| writeln!(f, "  - {problem}"))?;
@@ -136,52 +109,56 @@ impl fmt::Display for Report {
     }
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(line) = self.line {
-            write!(f, "line {line}: ")?;
+impl Report {
+    /// What the export was held against.
+    fn show_held(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(patients) = self.chains {
+            writeln!(f, "  chains      {patients} patients")?;
         }
-        if let Some(index) = self.index {
-            write!(f, "entry {index}: ")?;
+        if !self.cosigned.is_empty() {
+            writeln!(f, "  cosigned    by {}", self.cosigned.join(", "))?;
         }
-        write!(f, "{}", self.kind)
+        for receipt in &self.receipts {
+            writeln!(f, "  receipt {}   {}", receipt.position, receipt.verdict)?;
+        }
+        for one in &self.statements {
+            writeln!(
+                f,
+                "  statement {} number {}: {}",
+                one.position, one.number, one.verdict
+            )?;
+        }
+        Ok(())
     }
 }
 
-impl fmt::Display for ProblemKind {
+impl fmt::Display for ReceiptVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = match self {
-            Self::HeaderMalformed => "not the header of an audit export; nothing could be checked",
-            Self::CheckpointMalformed => "the checkpoint cannot be read; nothing could be checked",
-            Self::CheckpointNotSigned => "the checkpoint is not signed by the expected key",
-            Self::LineMalformed => "the line was altered: it is not in the form of an export line",
-            Self::LineTooLong => "the line is too long",
-            Self::Truncated => "the file ends in the middle of this line",
-            Self::EntryChanged => "changed: this is not what the log holds at this position",
-            Self::IndexOutOfRange => "the position is beyond the end of the log",
-            Self::Duplicate => "repeated: the position was already shown",
-            Self::Reordered => "out of order: it stands behind a later entry",
-            Self::Removed { through } => return write!(f, "removed, up to entry {through}"),
-            Self::RootMismatch => "the entries together do not give the checkpoint's root",
-            Self::TrustedNotSigned { position } => {
-                return write!(
-                    f,
-                    "older checkpoint {position}: not signed by the expected key"
-                );
+        match self {
+            Self::Stands { index } => {
+                write!(f, "kept: the entry stands in the log as number {index}")
             }
-            Self::HistoryRewritten { position } => {
-                return write!(
+            Self::NotDue { promised_by } => {
+                write!(
                     f,
-                    "older checkpoint {position}: the log's history was rewritten"
-                );
+                    "not yet due: promised by {promised_by}, and nothing here is from after that"
+                )
             }
-            Self::HistoryUnproved { position } => {
-                return write!(
-                    f,
-                    "older checkpoint {position}: nothing proves that the log extends it"
-                );
+            Self::Broken { .. } => f.write_str("BROKEN: see below"),
+            Self::Unsettled => {
+                f.write_str("open: this export is partial and does not show what the log lacks")
             }
-        };
-        f.write_str(text)
+        }
+    }
+}
+
+impl fmt::Display for StatementVerdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Holds => "holds: the log has the patient's entries as they were stated",
+            Self::Broken { .. } => "BROKEN: see below",
+            Self::Erased => "cannot be checked any more: entries of that time have been erased",
+            Self::Unsettled => "open: this export does not show whole chains",
+        })
     }
 }

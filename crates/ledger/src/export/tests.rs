@@ -234,6 +234,7 @@ fn another_key_another_log_and_no_header_are_found() {
     let header = Header {
         checkpoint: Note::sign("x\n", &signer()).unwrap(),
         complete: true,
+        chain_key: None,
     };
     let report = check(format!("{}\n", header.to_line().unwrap()).as_bytes());
     assert_eq!(

@@ -2,15 +2,19 @@
 
 use std::io::{self, BufRead};
 
+use super::chains::{Chains, Placed};
 use super::lines::{Lines, Read};
-use super::report::{ProblemKind, Report};
+use super::receipts::Receipts;
 use super::roots::Roots;
 use super::seen::{Order, Seen};
-use super::{Header, Line};
+use super::statements::Statements;
+use super::{Content, Header, Held, Line, ProblemKind, Report, TrustedCheckpoint};
 use crate::checkpoint::Checkpoint;
+use crate::entry::Entry;
 use crate::hash::Hash;
 use crate::key::Verifier;
 use crate::merkle::{verify_consistency, verify_inclusion};
+use crate::witness_policy::{Cosigned, WitnessPolicy};
 
 /// Why an export could not be verified at all. What is wrong with one is in the [`Report`] instead.
 #[derive(Debug, thiserror::Error)]
@@ -23,35 +27,48 @@ pub enum VerifyError {
     TooScattered,
 }
 
-/// A checkpoint that the verifying party kept from earlier.
-#[derive(Debug, Clone)]
-pub struct TrustedCheckpoint {
-    /// The signed note.
-    pub note: String,
-    /// The consistency proof from it to the export's checkpoint. Not needed for a complete export, whose
-    /// own entries give the older root.
-    pub proof: Option<Vec<Hash>>,
-}
-
 /// Reads the whole export once, in constant memory for a complete one, and lists every problem found.
 pub fn verify(
     input: impl BufRead,
     verifier: &Verifier,
     trusted: &[TrustedCheckpoint],
 ) -> Result<Report, VerifyError> {
+    let held = Held {
+        checkpoints: trusted,
+        ..Held::default()
+    };
+    verify_against(input, verifier, &held)
+}
+
+/// The same, and whether the log keeps what it signed elsewhere. For chains it takes some hundred bytes a patient.
+pub fn verify_against(
+    input: impl BufRead,
+    verifier: &Verifier,
+    held: &Held<'_>,
+) -> Result<Report, VerifyError> {
     let mut lines = Lines::new(input);
     let mut report = Report::default();
-    let Some(checkpoint) = read_header(&mut lines, verifier, &mut report)? else {
+    let Some((header, checkpoint)) = read_header(&mut lines, verifier, &mut report)? else {
         return Ok(report);
     };
-    let trusted = open_trusted(trusted, verifier, &mut report);
+    let cosigned = cosigned(held.policy, &header, verifier, &mut report);
+    let trusted = open_trusted(held.checkpoints, verifier, &mut report);
+    let statements = Statements::open(held.statements, verifier, &mut report);
     let sizes = trusted
         .iter()
         .map(|old| old.checkpoint.size)
+        .chain(statements.sizes())
         .chain([checkpoint.size]);
     let mut body = Body {
         seen: Seen::default(),
         roots: Roots::wanting(sizes),
+        readable: 0,
+        chains: header
+            .chain_key
+            .filter(|_| header.complete)
+            .map(Chains::new),
+        receipts: Receipts::open(held.receipts, verifier, &mut report),
+        statements,
         report,
         checkpoint,
     };
@@ -60,15 +77,16 @@ pub fn verify(
     for old in &trusted {
         body.check_history(old);
     }
+    body.check_held(&cosigned, held.as_of);
     Ok(body.report)
 }
 
-/// The header's checkpoint, unless there is none to check anything against.
+/// The header with its checkpoint, unless there is none to check anything against.
 fn read_header(
     lines: &mut Lines<impl BufRead>,
     verifier: &Verifier,
     report: &mut Report,
-) -> io::Result<Option<Checkpoint>> {
+) -> io::Result<Option<(Header, Checkpoint)>> {
     let header = match lines.next()? {
         Some(Read::Line(line)) => Header::from_line(line).ok(),
         _ => None,
@@ -88,7 +106,31 @@ fn read_header(
     report.origin = Some(checkpoint.origin.clone());
     report.size = checkpoint.size;
     report.root = Some(checkpoint.root);
-    Ok(Some(checkpoint))
+    Ok(Some((header, checkpoint)))
+}
+
+/// Who cosigned the checkpoint, as far as a policy knows them.
+fn cosigned(
+    policy: Option<&WitnessPolicy>,
+    header: &Header,
+    verifier: &Verifier,
+    report: &mut Report,
+) -> Vec<Cosigned> {
+    let Some(policy) = policy else {
+        return Vec::new();
+    };
+    match policy.open_of(verifier, &header.checkpoint.to_string()) {
+        Ok(witnessed) => {
+            let names = witnessed.cosigned.iter().map(|one| one.witness.clone());
+            report.cosigned = names.collect();
+            witnessed.cosigned
+        }
+        Err(refusal) => {
+            let reason = refusal.to_string();
+            report.add(Some(1), None, ProblemKind::PolicyUnsatisfied { reason });
+            Vec::new()
+        }
+    }
 }
 
 /// An older checkpoint whose signature holds.
@@ -125,6 +167,11 @@ struct Body {
     seen: Seen,
     roots: Roots,
     report: Report,
+    /// Lines in order that showed their entry.
+    readable: u64,
+    chains: Option<Chains>,
+    receipts: Receipts,
+    statements: Statements,
 }
 
 impl Body {
@@ -150,7 +197,8 @@ impl Body {
             problem(ProblemKind::IndexOutOfRange);
             return Ok(());
         }
-        match self.seen.note(line.index) {
+        let order = self.seen.note(line.index);
+        match order {
             Order::Ascending => {}
             Order::Behind => problem(ProblemKind::Reordered),
             Order::Repeated => problem(ProblemKind::Duplicate),
@@ -163,9 +211,55 @@ impl Body {
         } else {
             self.report.proved += 1;
             self.report.erased += u64::from(line.content.is_erased());
+            if order == Order::Ascending {
+                self.follow(number, line, leaf);
+            }
         }
         self.roots.push(line.index, leaf);
         Ok(())
+    }
+
+    /// A leaf that stands where it should: what it says to its patient's chain, to receipts and to statements.
+    fn follow(&mut self, number: u64, line: &Line, leaf: Hash) {
+        if self.chains.is_none() && self.receipts.is_empty() {
+            return;
+        }
+        let Content::Entry { json, .. } = &line.content else {
+            self.receipts.see(line.index, &leaf, None);
+            return;
+        };
+        let entry = Entry::from_json(json).ok();
+        self.receipts.see(line.index, &leaf, entry.as_ref());
+        let hidden = line.index.saturating_sub(self.readable);
+        self.readable += 1;
+        let Some(chains) = &mut self.chains else {
+            return;
+        };
+        let problem = match &entry {
+            None => Some(ProblemKind::EntryUnreadable),
+            Some(entry) => {
+                let placed = Placed {
+                    index: line.index,
+                    leaf,
+                    entry,
+                    hidden,
+                };
+                chains.take(&placed, &mut self.statements)
+            }
+        };
+        if let Some(problem) = problem {
+            self.report.add(Some(number), Some(line.index), problem);
+        }
+    }
+
+    /// That the log keeps what it signed to others.
+    fn check_held(&mut self, cosigned: &[Cosigned], as_of: Option<&str>) {
+        let hidden = self.checkpoint.size.saturating_sub(self.readable);
+        let chains = self.chains.as_ref();
+        self.report.chains = chains.map(Chains::patients);
+        self.statements
+            .judge(&mut self.report, chains, &self.roots, hidden);
+        self.receipts.judge(&mut self.report, cosigned, as_of);
     }
 
     /// That a complete export is complete, and its leaves together give the root.

@@ -23,12 +23,18 @@ pub struct ExportWriter<W> {
 
 impl<W: Write> ExportWriter<W> {
     /// Writes the header. Lines should follow in ascending order of index; for a `complete` export, all of them.
-    pub fn new(mut out: W, checkpoint: Note, complete: bool) -> Result<Self, WriteError> {
+    pub fn new(out: W, checkpoint: Note, complete: bool) -> Result<Self, WriteError> {
         let header = Header {
             checkpoint,
             complete,
-        }
-        .to_line()?;
+            chain_key: None,
+        };
+        Self::begin(out, &header)
+    }
+
+    /// The same with a header of the caller's own.
+    pub fn begin(mut out: W, header: &Header) -> Result<Self, WriteError> {
+        let header = header.to_line()?;
         writeln!(out, "{header}")?;
         Ok(Self { out })
     }

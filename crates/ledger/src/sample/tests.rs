@@ -107,6 +107,7 @@ fn export(entries: &[Entry]) -> (String, Vec<Hash>) {
     let header = Header {
         checkpoint: checkpoint.sign(&signer).unwrap(),
         complete: true,
+        chain_key: None,
     };
     let mut text = header.to_line().unwrap() + "\n";
     for (index, content) in (0..).zip(contents) {
