@@ -9,7 +9,10 @@ use tokio::net::TcpListener;
 use crate::{
     config::{Config, Problem, Problems},
     grpc::{self, Api},
-    http::admin::{self, CheckResult, Readiness},
+    http::{
+        admin::{self, CheckResult, Readiness},
+        log,
+    },
     listen::{ApiPort, serve_plain},
     reload::{self, ReloadError},
     sources::SourceClients,
@@ -95,8 +98,11 @@ pub async fn start_with(
     let hub = open(config, clock, entropy).await?;
     hub.ask_witnesses(Arc::new(WitnessClient::new(&config.audit)?))?;
     let api = Api::new(hub.clone(), metrics.clone(), config.limits.deadline());
+    let services = grpc::router(&api, &config.limits).map_err(|_| StartError::Reflection)?;
+    let limits = &config.limits;
+    let tiles = log::router(&hub, limits.requests_in_flight, limits.deadline());
     let port = ApiPort {
-        router: grpc::router(&api, &config.limits).map_err(|_| StartError::Reflection)?,
+        router: services.merge(tiles),
         tls: tls::server_config(&config.tls)?,
         limits: config.limits.clone(),
         metrics: metrics.clone(),

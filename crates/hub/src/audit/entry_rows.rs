@@ -20,11 +20,6 @@ SELECT e.entry_id, e.recorded_at, l.leaf_index, e.commitment, e.salt, e.payload
 FROM log_entry e LEFT JOIN log_leaf l ON l.entry_id = e.entry_id
 WHERE e.recorded_at >= $2 AND e.recorded_at < $3 AND e.entry_id = $1";
 
-const SELECT_BY_LEAF: &str = "-- audit_select_by_leaf
-SELECT l.entry_id, l.recorded_at, l.leaf_index, l.commitment, e.salt, e.payload
-FROM log_leaf l LEFT JOIN log_entry e ON e.recorded_at = l.recorded_at AND e.entry_id = l.entry_id
-WHERE l.leaf_index >= $1 AND l.leaf_index < $2 ORDER BY l.leaf_index";
-
 macro_rules! select_by_leaves {
     ($list:literal) => {
         concat!(
@@ -123,16 +118,6 @@ fn recorded_within(id: Uuid) -> (Micros, Micros) {
         .fold(0_i64, |time, byte| time << 8 | i64::from(*byte));
     let from = milliseconds.saturating_mul(1_000);
     (from, from.saturating_add(1_000))
-}
-
-/// Sealed entries of a range of places, in their order.
-pub(super) async fn by_leaf(tx: &mut Tx<'_>, from: u64, to: u64) -> Result<Vec<KeptEntry>> {
-    let bound = |index: u64| i64::try_from(index).map_err(Error::internal);
-    let (from, to) = (bound(from)?, bound(to)?);
-    let rows: Vec<EntryRow> =
-        on!(tx, c => sqlx::query_as(SELECT_BY_LEAF).bind(from).bind(to).fetch_all(c).await)
-            .map_err(unavailable)?;
-    rows.into_iter().map(kept).collect()
 }
 
 /// Sealed entries at these places, in their order.

@@ -5,7 +5,9 @@ use delt_ledger::{
     merkle::{prove_consistency, prove_inclusion, tiles_for_consistency, tiles_for_inclusion},
 };
 
-use super::{entry_rows, log_rows, sealer::load_tiles};
+use uuid::Uuid;
+
+use super::{leaf_rows, log_rows, sealer::load_tiles};
 use crate::{Error, Hub, Result, clock::Micros, error::code};
 
 /// The newest signed checkpoint.
@@ -15,6 +17,24 @@ pub struct PublishedCheckpoint {
     pub note: String,
     pub tree_size: u64,
     pub signed_at: Micros,
+}
+
+/// Which leaf is to be proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeafProof {
+    At(u64),
+    /// That of an entry, by its id.
+    Of(Uuid),
+}
+
+/// A leaf with its proof in the tree of `size`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvedLeaf {
+    pub leaf: Hash,
+    pub index: u64,
+    pub size: u64,
+    /// From the leaf's sibling up.
+    pub hashes: Vec<Hash>,
 }
 
 impl Hub {
@@ -42,24 +62,37 @@ impl Hub {
         })
     }
 
-    /// The leaf at a place and the hashes that prove it in a tree of `size`.
-    pub async fn inclusion_proof(&self, index: u64, size: u64) -> Result<(Hash, Vec<Hash>)> {
-        let newest = self.checkpoint().await?.tree_size;
-        if size > newest || index >= size {
-            return Err(Error::invalid(
-                "tree_size",
-                "must be above leaf_index and at most the log's size",
-            ));
-        }
+    /// A leaf and the hashes that prove it in a tree of `size`; 0 means the newest checkpoint's.
+    ///
+    /// An entry that has no place yet, or none in a tree of that size, is not found.
+    pub async fn inclusion_proof(&self, leaf: LeafProof, size: u64) -> Result<ProvedLeaf> {
         let mut tx = self.shared.store.snapshot().await?;
-        let leaf = entry_rows::by_leaf(&mut tx, index, index + 1).await?;
-        let leaf = leaf.first().ok_or(Error::new(code::NOT_FOUND))?.leaf_hash;
+        let newest = log_rows::newest_checkpoint(&mut tx).await?;
+        let newest = newest.map_or(0, |newest| newest.size);
+        let size = if size == 0 { newest } else { size };
+        let outside =
+            || Error::invalid("tree_size", "must be above leaf_index and at most the log's size");
+        if size > newest {
+            return Err(outside());
+        }
+        let index = match leaf {
+            LeafProof::At(index) if index < size => index,
+            LeafProof::At(_) => return Err(outside()),
+            LeafProof::Of(entry) => leaf_rows::place(&mut tx, entry)
+                .await?
+                .filter(|index| *index < size)
+                .ok_or(Error::new(code::NOT_FOUND))?,
+        };
+        let leaf = leaf_rows::commitments(&mut tx, index, index + 1).await?;
+        let leaf = leaf.first().ok_or(Error::new(code::NOT_FOUND))?.leaf();
         let needed = tiles_for_inclusion(index, size).map_err(Error::internal)?;
         let tiles = load_tiles(&mut tx, &needed).await?;
-        Ok((
+        Ok(ProvedLeaf {
             leaf,
-            prove_inclusion(&tiles, index, size).map_err(Error::internal)?,
-        ))
+            index,
+            size,
+            hashes: prove_inclusion(&tiles, index, size).map_err(Error::internal)?,
+        })
     }
 
     /// The hashes that prove that the tree of `first` leaves is a prefix of the one of `second`.

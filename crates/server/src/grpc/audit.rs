@@ -9,7 +9,7 @@ use std::pin::Pin;
 use delt_hub::{
     Hub, Operation as _, Result,
     audit::{
-        KeptEntry,
+        KeptEntry, LeafProof,
         operations::{Export, ExportEntries, GetEntry, SearchEntries},
     },
 };
@@ -90,17 +90,14 @@ impl AuditLogService for AuditService {
         request: Request<v1::GetInclusionProofRequest>,
     ) -> Answer<v1::GetInclusionProofResponse> {
         let message = request.into_inner();
-        let proof = self
-            .0
-            .hub
-            .inclusion_proof(message.leaf_index, message.tree_size)
-            .await;
-        let (leaf, hashes) = proof.map_err(|error| status(&error))?;
+        let leaf = leaf(&message).map_err(|error| status(&error))?;
+        let proof = self.0.hub.inclusion_proof(leaf, message.tree_size).await;
+        let proof = proof.map_err(|error| status(&error))?;
         Ok(Response::new(v1::GetInclusionProofResponse {
-            leaf_hash: wire::hash(&leaf),
-            hashes: hashes.iter().map(wire::hash).collect(),
-            leaf_index: message.leaf_index,
-            tree_size: message.tree_size,
+            leaf_hash: wire::hash(&proof.leaf),
+            hashes: proof.hashes.iter().map(wire::hash).collect(),
+            leaf_index: proof.index,
+            tree_size: proof.size,
         }))
     }
 
@@ -147,6 +144,18 @@ impl AuditLogService for AuditService {
         let witnessing = self.0.hub.witnessing().await;
         let witnessing = witnessing.map_err(|error| status(&error))?;
         Ok(Response::new(witnesses::written(witnessing)))
+    }
+}
+
+/// Which leaf to prove: one of the two ways to name it.
+fn leaf(message: &v1::GetInclusionProofRequest) -> Result<LeafProof> {
+    match (message.entry_id.as_str(), message.leaf_index) {
+        ("", index) => Ok(LeafProof::At(index)),
+        (entry, 0) => Ok(LeafProof::Of(wire::uuid("entry_id", entry)?)),
+        _ => Err(delt_hub::Error::invalid(
+            "entry_id",
+            "must not be given together with leaf_index",
+        )),
     }
 }
 

@@ -2,3 +2,4 @@
 
 pub mod admin;
 pub mod fhir;
+pub(crate) mod log;

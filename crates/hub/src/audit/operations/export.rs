@@ -91,6 +91,9 @@ impl Export {
             let header = Header {
                 checkpoint: self.checkpoint.clone(),
                 complete: self.complete,
+                chain_key: self
+                    .complete
+                    .then(|| self.cx.keys.chain_key(&self.cx.settings.log_origin)),
             };
             return header
                 .to_line()
