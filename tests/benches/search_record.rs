@@ -3,15 +3,13 @@
 //!
 //! `cargo bench -p delt-tests --bench search_record`
 
+mod load;
+
 use std::io::Write as _;
 use std::net::Ipv4Addr;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use delt_client::Connection;
-use delt_proto::record::v1::patient_record_service_client::PatientRecordServiceClient;
 use delt_proto::record::v1::patient_record_service_server::{
     PatientRecordService, PatientRecordServiceServer,
 };
@@ -25,17 +23,13 @@ use delt_server::profile::Holder;
 use delt_server::tasks::{Tasks, shutdown};
 use delt_server::telemetry::Metrics;
 use delt_server::tls;
-use delt_tests::calls::{register, treats};
-use delt_tests::entries::{CARDIOLOGY, LONNI, REGION_H, cpr, note};
 use delt_tests::hub::{Backend, TestHub, sample};
 use futures_util::Stream;
+use load::{ENTRIES, ROUND, median, prepared, rate, search};
 use tokio::net::TcpListener;
-use tokio::time::Instant;
 use tonic::{Request, Response, Status};
 
-const ENTRIES: usize = 20;
 const ROUNDS: usize = 5;
-const ROUND: Duration = Duration::from_secs(2);
 const CALLERS: [usize; 3] = [1, 16, 64];
 
 /// Answers with the same bytes each time, and does nothing else.
@@ -91,7 +85,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         for callers in CALLERS {
             let (mut ours, mut limit, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
             for _ in 0..ROUNDS {
-                let (a, b) = (rate(&reader, callers).await, rate(&bare, callers).await);
+                let (a, b) = (rate(&reader, callers, ROUND).await, rate(&bare, callers, ROUND).await);
                 ours.push(a);
                 limit.push(b);
                 ratios.push(a / b);
@@ -102,31 +96,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         hub.running.stop().await;
     }
     Ok(())
-}
-
-/// A patient with 20 entries, and a physician who treats them.
-async fn prepared(hub: &TestHub) -> Connection {
-    let source = hub.system(REGION_H).await;
-    for _ in 0..ENTRIES {
-        register(&source, &note(REGION_H, LONNI)).await;
-    }
-    treats(hub, REGION_H, CARDIOLOGY, cpr(LONNI)).await;
-    let holder = Holder::Professional(sample("kard"));
-    let token = hub.token(&holder, "ehr-hovedstaden", &[]);
-    hub.connect(hub.running.api, "ehr-hovedstaden", Some(token))
-        .await
-}
-
-async fn search(reader: &Connection) -> Result<SearchRecordResponse, Box<dyn std::error::Error>> {
-    let request = SearchRecordRequest {
-        patient: Some(cpr(LONNI)),
-        ..SearchRecordRequest::default()
-    };
-    let mut client = PatientRecordServiceClient::new(reader.channel());
-    Ok(client
-        .search_record(reader.signed(request)?)
-        .await?
-        .into_inner())
 }
 
 /// The bare service behind the same port code and the same certificates.
@@ -159,28 +128,4 @@ async fn bare(
         hub.connect(address, "ehr-hovedstaden", Some(token)).await,
         (tasks, stop),
     ))
-}
-
-/// Requests a second of so many callers who each wait for their answer.
-async fn rate(reader: &Connection, callers: usize) -> f64 {
-    let done = Arc::new(AtomicU64::new(0));
-    let begun = Instant::now();
-    let mut tasks = Tasks::default();
-    for _ in 0..callers {
-        let (reader, done) = (reader.clone(), done.clone());
-        tasks.spawn(async move {
-            while begun.elapsed() < ROUND {
-                search(&reader).await.expect("a good search is answered");
-                done.fetch_add(1, Ordering::Relaxed);
-            }
-        });
-    }
-    tasks.finish(ROUND * 5).await;
-    let done = u32::try_from(done.load(Ordering::Relaxed)).expect("fewer than four billion");
-    f64::from(done) / begun.elapsed().as_secs_f64()
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied().unwrap_or_default()
 }

@@ -45,6 +45,9 @@ mod store;
 
 #[cfg(feature = "bench")]
 #[doc(hidden)]
+pub use audit::unaudited as bench_audit;
+#[cfg(feature = "bench")]
+#[doc(hidden)]
 pub use facts::measure as bench;
 
 pub use error::{Error, Kind, Result};

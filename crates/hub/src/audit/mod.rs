@@ -34,6 +34,8 @@ pub use health::LogHealth;
 pub use log::{LeafProof, ProvedLeaf, PublishedCheckpoint};
 pub(crate) use mask::holds_number;
 pub use receipt::Receipt;
+#[cfg(feature = "bench")]
+pub use receipt::unaudited;
 pub(crate) use receipt::Written;
 pub use upkeep::LogUpkeep;
 pub use witnesses::{

@@ -1,5 +1,8 @@
 //! Receipts: what an answer carries as proof that it has its entry.
 
+#[cfg(feature = "bench")]
+pub mod unaudited;
+
 use std::sync::Arc;
 
 use delt_ledger::{Hash, SignedReceipt, Signer};
