@@ -85,7 +85,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         for callers in CALLERS {
             let (mut ours, mut limit, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
             for _ in 0..ROUNDS {
-                let (a, b) = (rate(&reader, callers, ROUND).await, rate(&bare, callers, ROUND).await);
+                let (a, b) = (
+                    rate(&reader, callers, ROUND).await,
+                    rate(&bare, callers, ROUND).await,
+                );
                 ours.push(a);
                 limit.push(b);
                 ratios.push(a / b);

@@ -30,7 +30,9 @@ pub(crate) async fn prepared(hub: &TestHub) -> Connection {
         .await
 }
 
-pub(crate) async fn search(reader: &Connection) -> Result<SearchRecordResponse, Box<dyn std::error::Error>> {
+pub(crate) async fn search(
+    reader: &Connection,
+) -> Result<SearchRecordResponse, Box<dyn std::error::Error>> {
     let request = SearchRecordRequest {
         patient: Some(cpr(LONNI)),
         ..SearchRecordRequest::default()
