@@ -48,6 +48,9 @@ mod store;
 pub use audit::unaudited as bench_audit;
 #[cfg(feature = "bench")]
 #[doc(hidden)]
+pub use audit::measure as bench_log;
+#[cfg(feature = "bench")]
+#[doc(hidden)]
 pub use facts::measure as bench;
 
 pub use error::{Error, Kind, Result};

@@ -224,6 +224,7 @@ async fn watch_log(hub: Hub, metrics: Metrics, folder: Option<PathBuf>, stop: Sh
         if let Ok(health) = hub.log_health().await {
             metrics.log(&health);
         }
+        metrics.upkeep(hub.log_upkeep());
         if let Some(free) = folder.as_deref().and_then(disk::free_bytes) {
             metrics.disk_free(free);
         }

@@ -13,6 +13,8 @@ mod leaf_rows;
 mod log;
 pub(crate) mod log_rows;
 mod mask;
+#[cfg(feature = "bench")]
+pub mod measure;
 mod months;
 pub mod operations;
 mod partitions;

@@ -89,7 +89,7 @@ impl Room {
             "INSERT INTO log_entry (recorded_at, entry_id, commitment, salt, payload, patient_key, person_id, responsible_id, organisation, system_id,
     operation, outcome, purpose, overridden)
 WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {entries})
-SELECT {from} + CAST(n AS BIGINT) * {apart}, {bytes}, {bytes}, {bytes}, {bytes}, {bytes}, 'person' || n % 50, 'person' || n % 70, 'sor:' || n % 30, 'system' || n % 10,
+SELECT {from} + CAST(n AS BIGINT) * {apart}, {bytes}, {bytes}, {bytes}, {bytes}, {bytes}, 'person' || (n % 50), 'person' || (n % 70), 'sor:' || (n % 30), 'system' || (n % 10),
     'SearchRecord', CASE WHEN n % 20 = 0 THEN 'denied' ELSE 'permitted' END, CASE WHEN n % 40 = 0 THEN 'BTG' ELSE 'TREAT' END, 0
 FROM numbers",
             from = NOVEMBER - 31 * DAY,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use delt_hub::{
     Kind,
-    audit::{LogHealth, Witnessing},
+    audit::{LogHealth, LogUpkeep, Witnessing},
 };
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
@@ -18,6 +18,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 use tokio::time::Instant;
+
+use super::upkeep::UpkeepMetrics;
 
 /// Upper bounds of the latency histogram, in seconds: from a cached answer to the longest deadline of a source.
 const BUCKETS: [f64; 12] = [
@@ -38,6 +40,7 @@ pub struct Metrics {
     log_entries: Gauge,
     store_bytes: Gauge,
     disk_free: Gauge,
+    upkeep: UpkeepMetrics,
     relation_alerts: Gauge,
     review_lag: Gauge,
     cosigned_lag: Gauge<f64, AtomicU64>,
@@ -183,6 +186,7 @@ impl Metrics {
             log_entries: Gauge::default(),
             store_bytes: Gauge::default(),
             disk_free: Gauge::default(),
+            upkeep: UpkeepMetrics::default(),
             relation_alerts: Gauge::default(),
             review_lag: Gauge::default(),
             cosigned_lag: Gauge::default(),
@@ -235,6 +239,7 @@ impl Metrics {
             self.audit_lag.clone(),
         );
         self.register_log(registry);
+        self.upkeep.register(registry);
         registry.register(
             "relation_alerts",
             "Number of the last alert about an attestation that nothing confirmed",
@@ -387,6 +392,11 @@ impl Metrics {
     /// Sets how many sealed entries the rules of review have not looked at.
     pub fn review_lag(&self, leaves: u64) {
         self.review_lag.set(gauge(leaves));
+    }
+
+    /// Sets what upkeep of the log has done.
+    pub fn upkeep(&self, done: LogUpkeep) {
+        self.upkeep.set(done);
     }
 
     /// Sets how many attestations have become alerts, over all hubs of the store.

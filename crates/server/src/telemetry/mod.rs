@@ -4,6 +4,7 @@
 
 pub(crate) mod disk;
 mod metrics;
+mod upkeep;
 
 pub use metrics::{HandshakeFailure, Metrics, Outcome, ReloadOutcome, Request};
 

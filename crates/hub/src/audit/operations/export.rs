@@ -91,6 +91,7 @@ impl Export {
             let header = Header {
                 checkpoint: self.checkpoint.clone(),
                 complete: self.complete,
+                // Who has the whole log has every patient's entries anyway; who has a part of it must not learn whose the other leaves are.
                 chain_key: self
                     .complete
                     .then(|| self.cx.keys.chain_key(&self.cx.settings.log_origin)),
