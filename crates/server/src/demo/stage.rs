@@ -151,6 +151,23 @@ impl Stage {
             .await
     }
 
+    /// A helper at work in a system, under a responsible professional.
+    pub(super) async fn helper(
+        &self,
+        acting: &str,
+        responsible: &str,
+        system: &str,
+    ) -> Result<Connection, DemoError> {
+        let missing = DemoError::Missing("nobody of that key works anywhere");
+        let people = profile::professional(acting)?.zip(profile::professional(responsible)?);
+        let (acting, responsible) = people.ok_or(missing)?;
+        let holder = Holder::Helper {
+            acting,
+            responsible,
+        };
+        self.person(&holder, system, &[]).await
+    }
+
     /// The story's citizen, through the portal.
     pub(super) async fn citizen(&self) -> Result<Connection, DemoError> {
         self.person(&Holder::Citizen(self.citizen.clone()), PORTAL, &[])

@@ -50,6 +50,7 @@ pub(super) async fn tell(stage: &mut Stage, telling: Telling) -> bool {
         review => "The citizen is told at once, and a case opens for the auditor",
         letter => "A discharge letter travels from the hospital to the GP, and is in the record",
         accesses => "The citizen sees who looked",
+        rules => "A secretary looks up somebody whom she lives with, and the rules find it",
         audit => "The log verifies offline; a tampered copy does not",
         dead_source => "A source dies: only its own documents are missing",
         lift => "The citizen lifts the block",

@@ -71,6 +71,9 @@ pub struct Person {
     pub family: String,
     /// ISO 8601.
     pub birth_date: String,
+    /// Street, number, floor and door; none where the test person has no address.
+    pub address_line: Option<String>,
+    pub postal_code: Option<String>,
 }
 
 // By hand: an identifier of a person is masked wherever it could be printed, for test persons as well.

@@ -12,6 +12,7 @@ pub(super) mod nurse;
 pub(super) mod register;
 pub(super) mod relations;
 pub(super) mod review;
+pub(super) mod rules;
 pub(super) mod stranger;
 mod view;
 
@@ -20,6 +21,8 @@ mod cast {
     pub(super) const CARDIOLOGIST: &str = "kard";
     pub(super) const HOME_NURSE: &str = "hspl";
     pub(super) const GP: &str = "gp";
+    /// The GP's secretary, who is one of the test persons too.
+    pub(super) const SECRETARY: &str = "sekr";
     /// A GP of another town, who does not treat the citizen.
     pub(super) const STRANGER: &str = "gp2";
     /// Follows up on the users of one region.
@@ -33,6 +36,7 @@ mod cast {
     pub(super) const OTHER_PRACTICE: &str = "gp-gudenaadal";
     pub(super) const MUNICIPALITY: &str = "kommune-testby";
     pub(super) const SUPERVISION: &str = "tilsyn";
+    pub(super) const REGISTER_OF_PERSONS: &str = "personregister";
 
     /// SOR code of the psychiatry that the citizen blocks.
     pub(super) const PSYCHIATRY: &str = "990261000016001";
