@@ -6,6 +6,7 @@ use delt_proto::audit::v1::{
     ExportEntriesRequest, GetCheckpointRequest, GetCheckpointResponse, GetConsistencyProofRequest,
     GetConsistencyProofResponse, GetEntryRequest, GetEntryResponse, GetInclusionProofRequest,
     GetInclusionProofResponse, ListPatientAccessesRequest, ListPatientAccessesResponse,
+    ListPatientChainRequest, ListPatientChainResponse, ListPatientVisitsRequest, ListPatientVisitsResponse,
     ListWitnessesRequest, ListWitnessesResponse, SearchEntriesRequest, SearchEntriesResponse,
 };
 use futures_util::{Stream, StreamExt as _};
@@ -26,6 +27,10 @@ impl AuditLog {
         pub entry = get_entry(GetEntryRequest) -> GetEntryResponse, Safe;
         /// One page of who looked, for the citizen.
         pub accesses = list_patient_accesses(ListPatientAccessesRequest) -> ListPatientAccessesResponse, Safe;
+        /// One page of the same by visit.
+        pub visits = list_patient_visits(ListPatientVisitsRequest) -> ListPatientVisitsResponse, Safe;
+        /// One page of the citizen's own part of the log, by number and hash.
+        pub chain = list_patient_chain(ListPatientChainRequest) -> ListPatientChainResponse, Safe;
         /// The newest signed checkpoint.
         pub checkpoint = get_checkpoint(GetCheckpointRequest) -> GetCheckpointResponse, Safe;
         /// Who cosigns checkpoints, and how far each has come.

@@ -29,6 +29,8 @@ pub struct Settings {
     pub witness_interval_ms: u64,
     /// How far back citizens see who looked, in microseconds; none for all that is kept.
     pub citizen_log: Option<crate::clock::Micros>,
+    /// Whether citizens are told the names of those who looked, or their roles only.
+    pub citizen_names: bool,
     /// The pause that ends a visit in the citizen's list, in microseconds.
     pub visit_pause: crate::clock::Micros,
     /// What finds accesses that deserve a look, and how cases are decided.
@@ -65,6 +67,7 @@ impl Default for Settings {
             witnesses: None,
             witness_interval_ms: 1_000,
             citizen_log: Some(2 * 365 * 24 * crate::clock::HOUR),
+            citizen_names: true,
             visit_pause: 4 * crate::clock::HOUR,
             review: crate::review::ReviewSettings::default(),
             terms: delt_policy::Terms::default(),

@@ -11,6 +11,7 @@
 pub mod canonical;
 mod chain;
 mod checkpoint;
+pub mod citizen;
 mod commitment;
 mod cosignature;
 mod entry;

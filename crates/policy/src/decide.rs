@@ -228,14 +228,17 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Explanations are about entries too: a representative is told only of those that they may see.
+    /// Explanations are about entries too, and so is what others looked at: a representative is told only of those that they may see.
     fn citizens_filter(
         &self,
         standing: &Standing<'_>,
         table: Option<Arc<RoleTable>>,
         bond: Bond,
     ) -> Filter {
-        let explains = self.request.action == Action::ExplainAccess;
+        let explains = matches!(
+            self.request.action,
+            Action::ExplainAccess | Action::ListOwnAccesses
+        );
         let reading = || RoleQuestion {
             action: Action::SearchRecord,
             ..self.role_question(standing, self.request.purpose)

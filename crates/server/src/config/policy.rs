@@ -19,7 +19,17 @@ pub struct Policy {
     pub quality_years: u8,
     /// The age from which citizens decide for themselves (Sundhedsloven § 17). Years, 12 to 18, default 15.
     pub own_decision_age: u8,
-    /// What a break-glass means whose reason comes without a lawful ground. Default: `assumed`, as in version one.
+    /// How citizens are told who looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ShowNames {
+    /// By name and role.
+    Names,
+    /// By role alone.
+    Roles,
+}
+
+/// What a break-glass means whose reason comes without a lawful ground. Default: `assumed`, as in version one.
     pub override_ground: MissingGround,
     /// How long the glass stays broken. Minutes, 5 to 1440, default 240.
     pub break_glass_minutes: u64,
@@ -29,6 +39,12 @@ pub struct Policy {
     pub attestation_deadline_days: u64,
     /// How long a treatment relation lasts after the discharge. Days, 0 to 180, default 30.
     pub discharge_run_out_days: u64,
+    /// How far back citizens see who looked. Years, 0 to 20, default 2; 0: as far as entries are kept.
+    pub citizen_log_years: u8,
+    /// The pause that ends a visit in the citizen's list. Hours, 1 to 24, default 4.
+    pub visit_pause_hours: u64,
+    /// Whether citizens are told the names of those who looked. Default: `names`.
+    pub show_names: ShowNames,
     /// How often attestations are followed up. Milliseconds, 100 to 3600000, default 10000.
     pub follow_up_interval_ms: u64,
 }
@@ -67,6 +83,9 @@ impl Default for Policy {
             attestation_hours: 24,
             attestation_deadline_days: 14,
             discharge_run_out_days: 30,
+            citizen_log_years: 2,
+            visit_pause_hours: 4,
+            show_names: ShowNames::Names,
             follow_up_interval_ms: 10_000,
         }
     }
@@ -78,6 +97,15 @@ impl Policy {
         match self.override_ground {
             MissingGround::Assumed => Some(OverrideGround::EssentialConsideration),
             MissingGround::Required => None,
+        }
+    }
+
+    /// How many days back citizens see who looked, none for all that is kept: never less than the years, whatever leap days fall into them.
+    pub const fn citizen_log_days(&self) -> Option<u64> {
+        let years = self.citizen_log_years as u64;
+        match years {
+            0 => None,
+            years => Some(years * 365 + years.div_ceil(4)),
         }
     }
 

@@ -1,7 +1,9 @@
 //! The access log on the wire.
 
 mod accesses;
+mod chain;
 mod filter;
+mod visits;
 mod witnesses;
 
 use std::pin::Pin;
@@ -125,16 +127,22 @@ impl AuditLogService for AuditService {
 
     async fn list_patient_visits(
         &self,
-        _: Request<v1::ListPatientVisitsRequest>,
+        request: Request<v1::ListPatientVisitsRequest>,
     ) -> Answer<v1::ListPatientVisitsResponse> {
-        Err(tonic::Status::unimplemented("not yet"))
+        let page_max = self.0.hub.settings().page_size_max;
+        let read = |message| visits::read(message, page_max);
+        self.0.answer(request, read, visits::written).await
     }
 
     async fn list_patient_chain(
         &self,
-        _: Request<v1::ListPatientChainRequest>,
+        request: Request<v1::ListPatientChainRequest>,
     ) -> Answer<v1::ListPatientChainResponse> {
-        Err(tonic::Status::unimplemented("not yet"))
+        let hub = &self.0.hub;
+        let read = |message| chain::read(message, hub.settings().page_size_max);
+        let signed = self.0.answer(request, read, |done| chain::written(done, hub));
+        let signed = signed.await?.into_inner();
+        signed.map(Response::new).map_err(|error| status(&error))
     }
 
     async fn list_witnesses(

@@ -102,7 +102,8 @@ macro_rules! has_context {
 }
 
 has_context! {
-    audit: SearchEntriesRequest GetEntryRequest ExportEntriesRequest ListPatientAccessesRequest;
+    audit: SearchEntriesRequest GetEntryRequest ExportEntriesRequest ListPatientAccessesRequest
+        ListPatientVisitsRequest ListPatientChainRequest;
     consent: CreateConsentRequest EndConsentRequest ListConsentsRequest ExplainAccessRequest;
     delegation: DelegateToHelperRequest EndHelperDelegationRequest ListHelperDelegationsRequest
         RegisterRepresentationRequest EndRepresentationRequest ListRepresentationsRequest

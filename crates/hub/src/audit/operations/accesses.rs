@@ -1,21 +1,23 @@
-//! "Who looked at my data": the citizen's part of the log.
+//! "Who looked at my data", call by call: the same looks as the visits are made of, over the same period.
 
 use delt_formats::identifier::PersonNumber;
-use delt_ledger::{Entry, Outcome, PersonKind};
-use delt_policy::{Action, OrganisationId, Scope};
+use delt_ledger::Entry;
+use delt_policy::{Action, Scope};
 use uuid::Uuid;
 
-use super::search::{decode, encode};
+use super::visits::{Kinds, Looked, Place, Who, before, since};
 use crate::{
-    Result,
-    audit::entry_rows::{self, Before, KeptEntry, Way},
+    Error, Result,
     clock::Micros,
+    error::code,
     operation::{Context, Effect, Found, Operation, Sealed, Subject},
     page,
     store::Tx,
 };
 
-const SCAN_STEP: i64 = 500;
+const SCAN_STEP: i64 = 200;
+/// Entries that a page looks at before it ends early with a token to go on.
+const SCAN_MAX: usize = 5_000;
 
 /// Looks at a citizen's data, refused ones too, newest first. The citizen's own are left out.
 #[derive(Debug, Clone)]
@@ -31,8 +33,9 @@ pub struct Access {
     pub entry_id: Uuid,
     pub at: Micros,
     pub entry: Entry,
-    pub organisation: Option<OrganisationId>,
-    pub organisation_name: String,
+    pub who: Who,
+    /// How many documents were shown that the caller may be told of.
+    pub documents: usize,
 }
 
 impl Sealed for ListAccesses {}
@@ -54,15 +57,17 @@ impl Operation for ListAccesses {
     ) -> Result<Found<Self::Outcome>> {
         let query = query(scope);
         let start = if self.page_token.is_empty() {
-            Before {
-                at: Micros::MAX,
-                id: Uuid::nil(),
-            }
+            Place::END
         } else {
-            decode(&page::cursor(&cx.keys, &query, &self.page_token)?)?
+            let cursor = page::cursor(&cx.keys, &query, &self.page_token)?;
+            let place = Place::split(&cursor).filter(|(_, rest)| rest.is_empty());
+            place.ok_or(Error::new(code::PAGE_TOKEN_INVALID))?.0
         };
-        let (accesses, next) = self.page(scope, tx, cx, start).await?;
-        let next = next.map(|next| page::token(&cx.keys, &query, &encode(next)));
+        let (mut accesses, next) = self.page(scope, tx, cx, start).await?;
+        if cx.caller.party().on_behalf.is_some() {
+            count_what_may_be_seen(&mut accesses, tx, scope, cx).await?;
+        }
+        let next = next.map(|next| page::token(&cx.keys, &query, &next.to_bytes()));
         Ok(Found::new((accesses, next.unwrap_or_default())))
     }
 }
@@ -73,70 +78,62 @@ impl ListAccesses {
         scope: &Scope,
         tx: &mut Tx<'_>,
         cx: &Context,
-        mut before: Before,
-    ) -> Result<(Vec<Access>, Option<Before>)> {
-        let way = Way::Patient(scope.patients().to_vec());
+        mut last: Place,
+    ) -> Result<(Vec<Access>, Option<Place>)> {
+        let since = since(cx).unwrap_or(Micros::MIN);
         let mut accesses = Vec::new();
-        loop {
-            let step = entry_rows::newest_first(tx, &way, Micros::MIN, before, SCAN_STEP).await?;
-            let last = i64::try_from(step.len()).is_ok_and(|found| found < SCAN_STEP);
-            for kept in step {
-                before = Before {
-                    at: kept.recorded_at,
-                    id: kept.id,
-                };
-                accesses.extend(access(&kept, cx)?);
+        let mut scanned = 0;
+        while scanned < SCAN_MAX {
+            let step = before(tx, scope.patients(), since, last, SCAN_STEP).await?;
+            let found = step.len();
+            scanned += found;
+            for logged in step {
+                last = logged.place;
+                if Looked::of(&logged.entry, &cx.patient_keys) == Looked::Visit {
+                    accesses.push(access(logged.place, logged.entry, cx));
+                }
                 if accesses.len() == self.page_size {
-                    return Ok((accesses, Some(before)));
+                    return Ok((accesses, Some(last)));
                 }
             }
-            if last {
+            if i64::try_from(found).is_ok_and(|found| found < SCAN_STEP) {
                 return Ok((accesses, None));
             }
         }
+        Ok((accesses, Some(last)))
     }
 }
 
 /// A look by somebody else at the record, or an attempt at one.
-fn access(kept: &KeptEntry, cx: &Context) -> Result<Option<Access>> {
-    let Some(mut entry) = kept.entry()? else {
-        return Ok(None);
-    };
+fn access(place: Place, mut entry: Entry, cx: &Context) -> Access {
     // The words are free, and may tell of what who acts for the citizen must not see.
     if cx.caller.party().on_behalf.is_some() {
         entry.override_reason = None;
     }
-    // Another citizen who tries is somebody else, be it one who acts for this one.
-    let own = entry.actor.person.as_ref().is_some_and(|p| {
-        p.kind == PersonKind::Citizen && cx.patient_keys.iter().any(|key| key.hex() == p.id)
-    });
-    let looked = matches!(
-        entry.operation.as_str(),
-        "SearchRecord" | "RetrieveDocument" | "ExplainAccess"
-    );
-    // A failure after a permitted look is the same look.
-    if own || !looked || entry.outcome == Outcome::Failed {
-        return Ok(None);
-    }
-    let organisation = entry
-        .actor
-        .person
-        .as_ref()
-        .and_then(|person| person.organisation.as_deref())
-        .or(entry.actor.system_organisation.as_deref())
-        .and_then(|id| OrganisationId::parse(id).ok());
-    let organisation_name = organisation
-        .as_ref()
-        .and_then(|id| cx.directory.organisation(id))
-        .map(|organisation| organisation.name.clone())
-        .unwrap_or_default();
-    Ok(Some(Access {
-        entry_id: kept.id,
-        at: kept.recorded_at,
+    Access {
+        entry_id: place.id,
+        at: place.at,
+        who: Who::of(&entry, cx),
+        documents: entry.disclosed.len(),
         entry,
-        organisation,
-        organisation_name,
-    }))
+    }
+}
+
+/// Who acts for the citizen is not told how many documents there were that they may not see.
+async fn count_what_may_be_seen(
+    accesses: &mut [Access],
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    cx: &Context,
+) -> Result<()> {
+    let any = accesses.iter().any(|access| access.documents > 0);
+    let kinds = Kinds::load(tx, scope, cx, any).await?;
+    for access in accesses {
+        let disclosed = access.entry.disclosed.iter();
+        let shown = disclosed.filter_map(|uuid| Uuid::parse_str(uuid).ok());
+        access.documents = shown.filter(|uuid| kinds.tells(*uuid)).count();
+    }
+    Ok(())
 }
 
 /// What a page token is bound to.

@@ -1,11 +1,14 @@
 //! `delt audit search|show|export|checkpoint|accesses|witnesses|verify`
 
 mod accesses;
+mod chain;
 mod export;
 mod filter;
 mod search;
 mod show;
 mod verify;
+mod verify_chain;
+mod visits;
 mod witnesses;
 
 use clap::{Args, Subcommand};
@@ -36,6 +39,12 @@ enum Action {
     Checkpoint(HubArgs),
     /// Who looked at a person's data; for the citizen
     Accesses(With<accesses::Accesses>),
+    /// The same by visit: who, where, when, why, and which kinds of documents
+    Visits(With<visits::Visits>),
+    /// Write every entry about a person by number and hash, with the log's signed statement, to a file that verifies offline; for the citizen
+    Chain(With<chain::Chain>),
+    /// Verify such a file without a hub: no number is missing, nothing was changed
+    VerifyChain(verify_chain::VerifyChain),
     /// Who cosigns the log, and how far each has come
     Witnesses(HubArgs),
     /// Verify an export without a hub: every entry, its place and the signature
@@ -50,6 +59,9 @@ impl Audit {
             Action::Export(With { command, hub }) => command.run(&hub, around).await,
             Action::Checkpoint(hub) => checkpoint(&hub, around).await,
             Action::Accesses(With { command, hub }) => command.run(&hub, around).await,
+            Action::Visits(With { command, hub }) => command.run(&hub, around).await,
+            Action::Chain(With { command, hub }) => command.run(&hub, around).await,
+            Action::VerifyChain(verify) => verify.run(),
             Action::Witnesses(hub) => witnesses::run(&hub, around).await,
             Action::Verify(verify) => verify.run(),
         }

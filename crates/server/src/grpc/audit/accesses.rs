@@ -2,9 +2,9 @@
 
 use delt_hub::{
     Released, Result,
-    audit::operations::{Access, ListAccesses},
+    audit::operations::{Access, ListAccesses, Who},
 };
-use delt_ledger::{Entry, Ground, Outcome};
+use delt_ledger::{Ground, Outcome};
 use delt_proto::{audit::v1, common::v1 as common};
 
 use crate::grpc::wire;
@@ -27,40 +27,35 @@ pub(super) fn written(done: Released<(Vec<Access>, String)>) -> v1::ListPatientA
 }
 
 fn access(access: &Access) -> v1::PatientAccess {
-    let entry = &access.entry;
-    let person = entry.actor.person.as_ref();
+    let (entry, who) = (&access.entry, &access.who);
     v1::PatientAccess {
         entry_id: access.entry_id.to_string(),
         time: Some(wire::timestamp(access.at)),
         operation: entry.operation.clone(),
         outcome: outcome(entry.outcome).to_owned(),
-        person_name: person
-            .and_then(|person| person.name.clone())
-            .unwrap_or_default(),
-        person_role: person.map(|person| person.role.clone()).unwrap_or_default(),
-        organisation: access
-            .organisation
-            .as_ref()
-            .map(|organisation| organisation.code().to_owned())
-            .unwrap_or_default(),
-        organisation_name: access.organisation_name.clone(),
+        person_name: who.person_name.clone(),
+        person_role: who.person_role.clone(),
+        organisation: code(who),
+        organisation_name: who.organisation_name.clone(),
         purpose_of_use: entry.purpose.clone().unwrap_or_default(),
         override_reason: entry.override_reason.clone().unwrap_or_default(),
-        documents: documents(entry),
+        documents: u32::try_from(access.documents).unwrap_or(u32::MAX),
         grounds: entry.grounds.iter().map(ground).collect(),
     }
 }
 
-const fn outcome(outcome: Outcome) -> &'static str {
+/// The SOR code of where they looked from.
+pub(super) fn code(who: &Who) -> String {
+    let organisation = who.organisation.as_ref();
+    organisation.map_or_else(String::new, |organisation| organisation.code().to_owned())
+}
+
+pub(super) const fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Permitted => "permitted",
         Outcome::Denied => "denied",
         Outcome::Failed => "failed",
     }
-}
-
-fn documents(entry: &Entry) -> u32 {
-    u32::try_from(entry.disclosed.len()).unwrap_or(u32::MAX)
 }
 
 fn ground(ground: &Ground) -> common::Ground {

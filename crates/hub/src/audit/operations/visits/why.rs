@@ -1,0 +1,77 @@
+//! Why somebody could look, or could not, as the citizen is told.
+
+use delt_ledger::{Ground as Logged, Outcome};
+use delt_policy::{Ground, Language, Rule, tell};
+
+use crate::{notification::LocalizedText, organisation::Directory};
+
+/// What a look rested on: what the decision weighed, without what is the same for everybody.
+const TOLD: &[Rule] = &[
+    Rule::Purpose,
+    Rule::Relation,
+    Rule::Attestation,
+    Rule::PastRelation,
+    Rule::QualityPermission,
+    Rule::BreakGlass,
+    Rule::OverrideGround,
+    Rule::Opening,
+    Rule::OwnRecord,
+    Rule::Age,
+    Rule::Delegation,
+    Rule::Helper,
+    Rule::OwnSource,
+    Rule::Patient,
+];
+
+/// What may tell of a document that was opened: not for those who act for the citizen.
+const TOLD_TO_THE_CITIZEN: &[Rule] = &[Rule::ConsentBlock, Rule::ConsentPermit];
+
+/// What refuses before anything is looked at.
+const TOLD_OF_REFUSALS: &[Rule] = &[Rule::Role, Rule::Organisation];
+
+/// The grounds that are told, each once.
+pub(super) fn told(
+    grounds: &[Logged],
+    outcome: Outcome,
+    for_another: bool,
+    into: &mut Vec<Ground>,
+) {
+    let refused = outcome == Outcome::Denied;
+    let rules = TOLD
+        .iter()
+        .chain(TOLD_TO_THE_CITIZEN.iter().filter(|_| !for_another))
+        .chain(TOLD_OF_REFUSALS.iter().filter(|_| refused));
+    for rule in rules {
+        for ground in grounds.iter().filter(|g| g.rule == rule.as_str()) {
+            let ground = Ground {
+                rule: *rule,
+                reference: ground.reference.clone().unwrap_or_default(),
+                detail: ground.detail.clone().unwrap_or_default(),
+            };
+            if !into.contains(&ground) {
+                into.push(ground);
+            }
+        }
+    }
+}
+
+/// The grounds as sentences, each once.
+pub(super) fn texts(grounds: &[Ground], directory: &Directory) -> Vec<LocalizedText> {
+    let name_of = |code: &str| {
+        let id = delt_policy::OrganisationId::parse(code).ok()?;
+        Some(directory.organisation(&id)?.name.clone())
+    };
+    let mut texts: Vec<LocalizedText> = Vec::new();
+    for (language, tag) in [(Language::Da, "da"), (Language::En, "en")] {
+        for ground in grounds {
+            let text = tell(ground, language, &name_of);
+            if !texts.iter().any(|told| told.text == text) {
+                texts.push(LocalizedText {
+                    language: tag,
+                    text,
+                });
+            }
+        }
+    }
+    texts
+}

@@ -1,0 +1,230 @@
+//! "Who looked at my data": visits, and what shows that none is missing from them.
+
+#![cfg(test)]
+
+use delt_client::Connection;
+use delt_client::proto::audit::v1::{
+    ChainEntryKind, GetCheckpointRequest, ListPatientChainRequest, ListPatientVisitsRequest,
+    PatientVisit,
+};
+use delt_client::proto::delegation::v1::{
+    RegisterRepresentationRequest, Representation, RepresentationKind, Right,
+};
+use delt_client::proto::document::v1::DocumentEntry;
+use delt_ledger::citizen::{CitizenChain, NumberedLeaf};
+use delt_ledger::{Hash, Verifier};
+use delt_tests::calls::{self, fetch, pointer, treats};
+use delt_tests::entries::{CARDIOLOGY, GP, LONNI, REGION_H, code, cpr, note};
+use delt_tests::glass::essential;
+use delt_tests::on_both;
+use delt_tests::samples::{EHR, GP_TESTBY, search, search_for};
+use delt_tests::timed::{DAY, TimedHub};
+
+/// Official test persons: a mother and her child of 6.
+const KIRSTEN: &str = "2911829996";
+const RIKKE: &str = "0505209996";
+const HOUR: i64 = 3_600;
+const REASON: &str = "Bevidstløs efter et fald, og medicinen er ukendt";
+
+async fn visits_in(reader: &Connection, person: &str, page_size: i32) -> Vec<PatientVisit> {
+    let mut request = ListPatientVisitsRequest {
+        patient: Some(cpr(person)),
+        page_size,
+        ..Default::default()
+    };
+    let mut visits = Vec::new();
+    loop {
+        let page = reader.audit().visits(request.clone()).await.unwrap();
+        assert!(page.visits.len() <= usize::try_from(page_size).unwrap());
+        visits.extend(page.visits);
+        request.page_token = page.next_page_token;
+        if request.page_token.is_empty() {
+            return visits;
+        }
+    }
+}
+
+async fn visits(reader: &Connection, person: &str) -> Vec<PatientVisit> {
+    visits_in(reader, person, 50).await
+}
+
+/// All pages of the first of the citizen's chains, and what each entry is said to be.
+async fn chain(reader: &Connection, person: &str) -> (CitizenChain, Vec<ChainEntryKind>) {
+    let mut request = ListPatientChainRequest {
+        patient: Some(cpr(person)),
+        page_size: 3,
+        ..Default::default()
+    };
+    let first = reader.audit().chain(request.clone()).await.unwrap();
+    let mut all = first.chains[0].clone();
+    request.page_token = first.next_page_token;
+    while !request.page_token.is_empty() {
+        let page = reader.audit().chain(request.clone()).await.unwrap();
+        all.entries.extend(page.chains.into_iter().flat_map(|chain| chain.entries));
+        request.page_token = page.next_page_token;
+    }
+    let hash = |bytes: &[u8]| Hash::from_slice(bytes).unwrap();
+    let kinds = all.entries.iter().map(|entry| entry.kind()).collect();
+    let leaf = |entry: &delt_client::proto::audit::v1::ChainEntry| NumberedLeaf {
+        number: entry.number,
+        leaf_hash: hash(&entry.leaf_hash),
+        leaf_index: entry.leaf_index,
+        inclusion: entry.inclusion_hashes.iter().map(|bytes| hash(bytes)).collect(),
+        kind: String::new(),
+        recorded_at: String::new(),
+    };
+    let chain = CitizenChain {
+        patient_key: all.patient_key,
+        statement: all.statement,
+        checkpoint: all.checkpoint,
+        first_number: all.first_number,
+        first_previous: hash(&all.first_previous),
+        entries: all.entries.iter().map(leaf).collect(),
+    };
+    (chain, kinds)
+}
+
+async fn verifier(reader: &Connection) -> Verifier {
+    let checkpoint = reader.audit().checkpoint(GetCheckpointRequest {}).await.unwrap();
+    Verifier::from_vkey(&checkpoint.verifier_key).unwrap()
+}
+
+/// Until everything that was logged so far stands in a checkpoint.
+async fn sealed() {
+    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+}
+
+fn count(visit: &PatientVisit, operation: &str) -> u32 {
+    visit.operations.get(operation).copied().unwrap_or_default()
+}
+
+on_both! {
+    async fn calls_make_visits_by_actor_purpose_and_pause(backend) {
+        let timed = TimedHub::start(backend).await;
+        let entry = note(REGION_H, LONNI);
+        let source = timed.hub.system(REGION_H).await;
+        calls::register(&source, &entry).await;
+        treats(&timed.hub, EHR, CARDIOLOGY, cpr(LONNI)).await;
+        for hours in [0, 1, 3] {
+            timed.pass(hours * HOUR);
+            let doctor = timed.professional("kard", EHR, &[]).await;
+            search(&doctor, LONNI).await.unwrap();
+            timed.pass(60);
+            drop(fetch(&doctor, cpr(LONNI), &entry.entry_uuid).await);
+            let stranger = timed.professional("gp2", "gp-andenby", &[]).await;
+            search(&stranger, LONNI).await.unwrap_err();
+        }
+        timed.pass(5 * HOUR);
+        let doctor = timed.professional("kard", EHR, &[]).await;
+        search(&doctor, LONNI).await.unwrap();
+        let glass = timed.professional("reserve", EHR, &["TREAT", "BTG"]).await;
+        timed.pass(1);
+        search_for(&glass, LONNI, Some(essential(REASON))).await.unwrap();
+        timed.pass(1);
+        pointer(&source, &entry.entry_uuid).await.unwrap();
+        timed.pass(1);
+        let citizen = timed.citizen(LONNI).await;
+        search(&citizen, LONNI).await.unwrap();
+
+        let seen = visits(&citizen, LONNI).await;
+        let [system, glass, later, refused, earlier] = seen.as_slice() else { panic!("{seen:?}") };
+        assert_eq!((system.system_id.as_str(), count(system, "GetDocument")), (REGION_H, 1));
+        assert_eq!((glass.purpose_of_use.as_str(), glass.override_reason.as_str()), ("BTG", REASON));
+        assert!(glass.grounds.iter().any(|ground| ground.rule == "break-glass"));
+        assert!(glass.texts.iter().any(|told| told.language == "da"));
+        assert_eq!(later.entries.len(), 1);
+        assert_eq!((refused.outcome.as_str(), count(refused, "SearchRecord")), ("denied", 3));
+        assert!(refused.kinds.is_empty());
+        assert_eq!(earlier.person_name, "Signe Ravnkilde-Holm");
+        assert_eq!(earlier.organisation, CARDIOLOGY);
+        assert_eq!(count(earlier, "SearchRecord"), 3);
+        let kind = &earlier.kinds[0];
+        assert_eq!((kind.class_code.as_str(), kind.type_code.as_str(), kind.documents), ("001", "CMR", 1));
+        for page_size in 1..4 {
+            let paged = visits_in(&citizen, LONNI, page_size).await;
+            let shape = |visits: &[PatientVisit]| -> Vec<_> {
+                visits.iter().map(|visit| visit.entries.clone()).collect()
+            };
+            assert_eq!(shape(&paged), shape(&seen));
+        }
+        timed.pass(3 * 365 * DAY);
+        let citizen = timed.citizen(LONNI).await;
+        assert!(visits(&citizen, LONNI).await.is_empty(), "two years have passed");
+    }
+
+    async fn a_representative_is_not_told_of_what_they_may_not_see(backend) {
+        let timed = TimedHub::start(backend).await;
+        let custody = Representation {
+            kind: RepresentationKind::Custody.into(),
+            rights: [Right::ReadRecord, Right::SeeAccesses].map(Into::into).into(),
+            representative: Some(cpr(KIRSTEN)),
+            ..Representation::default()
+        };
+        let request = RegisterRepresentationRequest {
+            patient: Some(cpr(RIKKE)),
+            representation: Some(custody),
+            ..RegisterRepresentationRequest::default()
+        };
+        timed.hub.system("personregister").await.delegations().represent(request).await.unwrap();
+        let source = timed.hub.system(GP).await;
+        let restricted = DocumentEntry {
+            confidentiality_codes: vec![code("2.16.840.1.113883.5.25", "R")],
+            ..note(GP, RIKKE)
+        };
+        for entry in [&note(GP, RIKKE), &restricted] {
+            calls::register(&source, entry).await;
+        }
+        treats(&timed.hub, GP, GP_TESTBY, cpr(RIKKE)).await;
+        let doctor = timed.professional("reserve", EHR, &["TREAT", "BTG"]).await;
+        search_for(&doctor, RIKKE, Some(essential(REASON))).await.unwrap();
+        timed.pass(1);
+        let mother = timed.citizen_for(KIRSTEN, RIKKE, "custody").await;
+        let seen = visits(&mother, RIKKE).await;
+        assert_eq!(seen.len(), 1);
+        assert!(seen[0].override_reason.is_empty());
+        let told: u32 = seen[0].kinds.iter().map(|kind| kind.documents).sum();
+        assert_eq!(told, 1, "the restricted one is not told of");
+        let child = timed.citizen(RIKKE).await;
+        drop(child);
+        timed.pass(1);
+        let again = visits(&mother, RIKKE).await;
+        assert_eq!((again[0].relation.as_str(), count(&again[0], "ListOwnAccesses")), ("custody", 1));
+    }
+
+    async fn the_chain_is_complete_and_a_removed_entry_shows(backend) {
+        let timed = TimedHub::start(backend).await;
+        let source = timed.hub.system(REGION_H).await;
+        calls::register(&source, &note(REGION_H, LONNI)).await;
+        treats(&timed.hub, EHR, CARDIOLOGY, cpr(LONNI)).await;
+        let doctor = timed.professional("kard", EHR, &[]).await;
+        for _ in 0..4 {
+            timed.pass(1);
+            search(&doctor, LONNI).await.unwrap();
+        }
+        let citizen = timed.citizen(LONNI).await;
+        search(&citizen, LONNI).await.unwrap();
+        sealed().await;
+        let (whole, kinds) = chain(&citizen, LONNI).await;
+        let verifier = verifier(&citizen).await;
+        let report = whole.check(&verifier, &[]);
+        assert!(report.is_complete(), "{report}");
+        assert!(report.number.unwrap() >= 7, "{report}");
+        for kind in [ChainEntryKind::Visit, ChainEntryKind::Own, ChainEntryKind::Other] {
+            assert!(kinds.contains(&kind), "{kind:?} of {kinds:?}");
+        }
+        let seen = visits(&citizen, LONNI).await;
+        let visited: Vec<u64> = seen.iter().flat_map(|v| &v.entries).map(|e| e.number).collect();
+        let said: Vec<u64> = whole.entries.iter().zip(&kinds)
+            .filter(|(_, kind)| **kind == ChainEntryKind::Visit).map(|(entry, _)| entry.number).collect();
+        assert!(!said.is_empty() && said.iter().all(|number| visited.contains(number)));
+        let mut short = whole.clone();
+        short.entries.remove(2);
+        assert!(short.check(&verifier, &[]).to_string().contains("number 3 is missing"));
+        timed.pass(1);
+        search(&doctor, LONNI).await.unwrap();
+        sealed().await;
+        let (later, _) = chain(&citizen, LONNI).await;
+        let report = later.check(&verifier, &[whole.statement]);
+        assert!(report.is_complete(), "{report}");
+    }
+}
