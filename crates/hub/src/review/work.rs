@@ -93,8 +93,8 @@ impl Standing {
     }
 
     /// Writes on the case, also when it is closed.
-    pub(crate) fn comment(&self) -> Moved {
-        Ok((StepKind::Commented, self.clone()))
+    pub(crate) fn comment(&self) -> (StepKind, Self) {
+        (StepKind::Commented, self.clone())
     }
 
     /// Decides the case. What nobody works on is taken by who decides it; what somebody works on is theirs to decide.

@@ -140,7 +140,7 @@ impl DrawSample {
             let unit = unit.ok_or_else(|| Error::internal("a look-up of no unit"))?;
             look_ups.push(rows::drawn(tx, look_up, unit).await?);
         }
-        let sample = self.sample(cx, id, checkpoint, seen, population)?;
+        let sample = self.sample(cx, id, &checkpoint, seen, population)?;
         Ok(Drawing::New(sample, look_ups))
     }
 
@@ -193,7 +193,7 @@ impl DrawSample {
         &self,
         cx: &Context,
         id: Uuid,
-        checkpoint: Checkpoint,
+        checkpoint: &Checkpoint,
         units: Vec<OrganisationId>,
         population: u64,
     ) -> Result<ReviewSample> {

@@ -116,7 +116,7 @@ impl Operation for CommentReviewCase {
     ) -> Result<Found<ReviewCase>> {
         let work = Work::begin(tx, cx, self.number, self.expected_revision).await?;
         work.has_room(STEPS_MAX)?;
-        let moved = work.standing.comment();
+        let moved = Ok(work.standing.comment());
         work.end(tx, cx, moved, None, Some(&self.text)).await
     }
 }

@@ -47,7 +47,7 @@ fn step(from: &Standing, act: Act) -> Moved {
     match act {
         Act::Assign(to) => from.assign(&person(to).id),
         Act::Release => from.release(),
-        Act::Comment => from.comment(),
+        Act::Comment => Ok(from.comment()),
         Act::Decide(who, what, four_eyes) => from.decide(&person(who), what, four_eyes),
     }
 }
