@@ -1,9 +1,13 @@
 //! The rules of review over a hub that serves: what they find and what not, once, and by whom it is seen.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use delt_client::Connection;
+use delt_client::proto::audit::v1::{EntryFilter, SearchEntriesRequest};
 use delt_client::proto::patient::v1::RegisterDemographicsRequest;
+use delt_client::proto::record::v1::SearchRecordRequest;
+use delt_client::proto::relation::v1::{RegisterRelationRequest, RelationKind, TreatmentRelation};
 use delt_client::proto::review::v1::{ReviewCase, ReviewCaseKind as Kind};
 use delt_hub::Hub;
 use delt_server::config::Config;
@@ -13,7 +17,9 @@ use delt_tests::entries::{CARDIOLOGY, EINER, GP, LARS, LONNI, REGION_M, cpr};
 use delt_tests::glass::{auditor_at, broken, case, cases, essential};
 use delt_tests::hub::{Backend, TestHub, sample};
 use delt_tests::on_both;
+use delt_tests::postgres::Postgres;
 use delt_tests::samples::{EHR, GP_TESTBY, REGION_HOVEDSTADEN, REGION_MIDTJYLLAND, search};
+use delt_tests::served::Served;
 use delt_tests::timed::TimedHub;
 use time::macros::datetime;
 use tonic::Code;
@@ -315,4 +321,102 @@ async fn wait_past_midnight() {
     if [21, 22, 23].contains(&now.hour()) && now.minute() == 59 {
         tokio::time::sleep(Duration::from_mins(1)).await;
     }
+}
+
+/// The cardiologist looks at Lonni so often at most, until the hub is gone.
+async fn looks_until_killed(hub: &Served, times: usize) {
+    let reader = hub.professional("kard", EHR).await;
+    for _ in 0..times {
+        let request = SearchRecordRequest {
+            page_size: 1,
+            ..everything(cpr(LONNI))
+        };
+        if reader.record().search(request).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// What the log has of those looks, whether or not they were answered.
+async fn looks_in_the_log(hub: &Served) -> BTreeSet<String> {
+    let filter = EntryFilter {
+        operation: "SearchRecord".to_owned(),
+        outcome: "permitted".to_owned(),
+        ..EntryFilter::default()
+    };
+    let request = SearchEntriesRequest {
+        filter: Some(filter),
+        page_size: 500,
+        ..SearchEntriesRequest::default()
+    };
+    let supervisor = hub.professional("dpo", "tilsyn").await;
+    let found = supervisor.audit().search(request).await.unwrap().entries;
+    found.into_iter().map(|entry| entry.entry_id).collect()
+}
+
+async fn kills_neither_miss_nor_double(store: Option<String>) {
+    wait_past_midnight().await;
+    let mut hub = Served::start(store);
+    let relation = TreatmentRelation {
+        kind: RelationKind::Admission.into(),
+        organisation: CARDIOLOGY.to_owned(),
+        ..TreatmentRelation::default()
+    };
+    let request = RegisterRelationRequest {
+        patient: Some(cpr(LONNI)),
+        relation: Some(relation),
+        ..RegisterRelationRequest::default()
+    };
+    hub.system(EHR)
+        .await
+        .relations()
+        .register(request)
+        .await
+        .unwrap();
+    let request = RegisterDemographicsRequest {
+        patient: Some(cpr(LONNI)),
+        family_name: "Ravnkilde-Holm".to_owned(),
+        ..RegisterDemographicsRequest::default()
+    };
+    let register = hub.system("personregister").await;
+    register
+        .patients()
+        .register_demographics(request)
+        .await
+        .unwrap();
+    // The rules look every two seconds: some kills hit them at it, some before, some after.
+    for moment in [300, 2_020, 2_100, 3_000, 4_040] {
+        tokio::join!(
+            looks_until_killed(&hub, 8),
+            tokio::time::sleep(Duration::from_millis(moment))
+        );
+        tokio::task::block_in_place(|| hub.process.kill());
+        tokio::task::block_in_place(|| hub.restart());
+    }
+    let looked = looks_in_the_log(&hub).await;
+    assert!((8..=50).contains(&looked.len()), "{}", looked.len());
+    let supervisor = hub.professional("dpo", "tilsyn").await;
+    let mut evidence = BTreeSet::new();
+    for _ in 0..50 {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        if let Ok(found) = case(&supervisor, 1).await {
+            evidence = found.evidence_entry_ids.into_iter().collect();
+        }
+        if evidence.len() >= looked.len() {
+            break;
+        }
+    }
+    assert_eq!(evidence, looked);
+    assert_eq!(kinds(&cases(&supervisor).await), [Kind::SameFamilyName]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_hub_misses_no_look_and_doubles_no_case_on_sqlite() {
+    Box::pin(kills_neither_miss_nor_double(None)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_hub_misses_no_look_and_doubles_no_case_on_postgres() {
+    let url = tokio::task::spawn_blocking(|| Postgres::shared().database());
+    Box::pin(kills_neither_miss_nor_double(Some(url.await.unwrap()))).await;
 }
