@@ -95,7 +95,7 @@ pub(super) fn happenings(entry: &Entry) -> Vec<Told> {
         Kind::Update(what) => one(Happening::Update(object(entry, what))),
         Kind::Import => one(Happening::Import(object(entry, MESSAGE))),
         Kind::Export => one(Happening::Export(object(entry, MESSAGE))),
-        Kind::Link => link(entry, patient),
+        Kind::Link => link(entry, patient.as_ref()),
         Kind::Unknown => one(Happening::Other(object(entry, "Basic"))),
     }
 }
@@ -112,15 +112,15 @@ fn read_documents(entry: &Entry, patient: Option<&Identifier>) -> Vec<Told> {
         .collect()
 }
 
-fn link(entry: &Entry, patient: Option<Identifier>) -> Vec<Told> {
+fn link(entry: &Entry, patient: Option<&Identifier>) -> Vec<Told> {
     let other = entry.target.as_deref().map(describe::patient_key);
-    let event = |about: &Option<Identifier>, linked: &Option<Identifier>| {
-        let object = linked.clone().map(|id| Object { kind: PATIENT, id });
-        (Happening::Update(object), about.clone())
+    let event = |about: Option<&Identifier>, linked: Option<&Identifier>| {
+        let object = linked.cloned().map(|id| Object { kind: PATIENT, id });
+        (Happening::Update(object), about.cloned())
     };
-    let mut events = vec![event(&patient, &other)];
+    let mut events = vec![event(patient, other.as_ref())];
     if other.is_some() {
-        events.push(event(&other, &patient));
+        events.push(event(other.as_ref(), patient));
     }
     events
 }
