@@ -102,7 +102,9 @@ mod tests {
 
     fn ask_all(rounds: &mut Rounds) -> Vec<usize> {
         let due = rounds.due();
-        due.iter().for_each(|at| rounds.asked(*at));
+        for at in &due {
+            rounds.asked(*at);
+        }
         due
     }
 
