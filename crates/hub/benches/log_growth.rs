@@ -168,33 +168,28 @@ fn kinds() -> Vec<(&'static str, Kind, i64)> {
 
 /// The index of the plan, and on PostgreSQL how many partitions it reads and how many pages it touches.
 fn way(plan: &str) -> String {
-    let index = plan
-        .lines()
-        .filter_map(|line| {
-            line.split("INDEX ")
-                .nth(1)
-                .or_else(|| line.split(" using ").nth(1))
-                .or_else(|| line.contains("PRIMARY KEY").then_some("the primary key"))
-        })
-        .next()
-        .unwrap_or("?");
-    let index = index.split([' ', '(']).next().unwrap_or_default();
-    let index = if plan.contains("PRIMARY KEY") {
-        "primary key"
-    } else {
-        index
+    let lines = || plan.lines().filter(|line| !line.contains("never executed"));
+    let named = |line: &str| {
+        let after = [
+            "USING INDEX ",
+            " using log_entry_",
+            "Index Scan on log_entry_",
+        ];
+        let name = after.iter().find_map(|words| line.split(words).nth(1))?;
+        name.split([' ', '(']).next().map(str::to_owned)
     };
-    let read = plan
+    let index = lines().find_map(named);
+    let index = index.unwrap_or_else(|| "primary key".to_owned());
+    let Some(pages) = plan
         .lines()
-        .filter(|line| line.contains(" using log_entry_") && !line.contains("never executed"))
-        .count();
-    let pages = plan
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("Buffers: shared "));
-    match pages {
-        Some(pages) => format!("{index}; {read} partitions; pages {pages}"),
-        None => index.to_owned(),
-    }
+        .find_map(|line| line.trim().strip_prefix("Buffers: shared "))
+    else {
+        return index;
+    };
+    // The partition's own month stands before the columns.
+    let index = index.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_');
+    let read = lines().filter_map(named).count();
+    format!("{index}; {read} partitions; pages {pages}")
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

@@ -3,12 +3,7 @@
 use delt_ledger::{Commitment, Entry, Hash, Salt};
 use uuid::Uuid;
 
-use super::{
-    log_rows::hash,
-    search_rows::{Conditions, Listed, Search},
-    ways::Ask,
-};
-pub(super) use super::{search_rows::Before, ways::Way};
+use super::{log_rows::hash, search_rows::Listed, ways::Ask};
 use crate::{
     Error, Result,
     clock::Micros,
@@ -82,20 +77,6 @@ impl Listed for EntryRow {
     fn at(&self) -> Micros {
         self.1
     }
-}
-
-/// Entries since a moment and before another, newest first: all that lie on the way.
-pub(super) async fn newest_first(
-    tx: &mut Tx<'_>,
-    way: &Way,
-    since: Micros,
-    before: Before,
-    limit: i64,
-) -> Result<Vec<KeptEntry>> {
-    let search = Search::new(way, Conditions::default(), since);
-    let limit = usize::try_from(limit).unwrap_or_default();
-    let step = search.step::<EntryRow>(tx, before, 0, limit).await?;
-    step.rows.into_iter().map(kept).collect()
 }
 
 pub(super) async fn one(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<KeptEntry>> {
