@@ -117,7 +117,7 @@ impl Comment {
             expected_revision,
         };
         let answer = session.hub.reviews().comment(request).await?;
-        tell(&session, answer.review_case, answer.receipt)
+        tell(&session, answer.review_case, answer.receipt.as_ref())
     }
 }
 
@@ -132,7 +132,7 @@ impl Decide {
             expected_revision: self.revision,
         };
         let answer = session.hub.reviews().decide(request).await?;
-        tell(&session, answer.review_case, answer.receipt)
+        tell(&session, answer.review_case, answer.receipt.as_ref())
     }
 }
 
@@ -152,14 +152,14 @@ async fn assign(
         expected_revision: seen.revision(&session).await?,
     };
     let answer = session.hub.reviews().assign(request).await?;
-    tell(&session, answer.review_case, answer.receipt)
+    tell(&session, answer.review_case, answer.receipt.as_ref())
 }
 
-fn tell(session: &Session, case: Option<ReviewCase>, receipt: Option<AuditReceipt>) -> Outcome {
+fn tell(session: &Session, case: Option<ReviewCase>, receipt: Option<&AuditReceipt>) -> Outcome {
     let case = case.unwrap_or_default();
     session.output.answer(
-        || json!({ "review_case": as_json(&case), "receipt": wire::receipt(receipt.as_ref()) }),
-        || as_text(&case) + &receipt_line(receipt.as_ref()),
+        || json!({ "review_case": as_json(&case), "receipt": wire::receipt(receipt) }),
+        || as_text(&case) + &receipt_line(receipt),
     )?;
     Ok(Done::All)
 }
