@@ -85,6 +85,7 @@ impl Seen {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "waited for in each round")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_witness_that_is_killed_never_contradicts_itself() {
     let signer = Signer::from_seed(ORIGIN, &[1; 32]).unwrap();

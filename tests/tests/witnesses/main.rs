@@ -15,6 +15,7 @@ use delt_client::proto::audit::v1::{
 };
 use delt_ledger::export::{ProblemKind, TrustedCheckpoint, verify};
 use delt_ledger::{Note, Verifier, WitnessPolicy};
+use delt_server::profile::SourceAddresses;
 use delt_server::serve;
 use delt_server::serve::Running;
 use delt_tests::entries::LONNI;
@@ -35,8 +36,8 @@ async fn witnessed(backend: Backend) -> (TestHub, [Region; 3]) {
     let regions = three(&log).await;
     let policy = policy_of(&log, &regions);
     let hub = ground
-        .start(backend, &Default::default(), |config| {
-            follow(config, &policy)
+        .start(backend, &SourceAddresses::default(), |config| {
+            follow(config, &policy);
         })
         .await;
     (hub, regions)
@@ -126,7 +127,7 @@ on_both! {
             .map(|((name, vkey), running)| (name, vkey, running.address))
             .collect();
         let policy = two_of(&log, &all);
-        let hub = ground.start(backend, &Default::default(), |config| follow(config, &policy)).await;
+        let hub = ground.start(backend, &SourceAddresses::default(), |config| follow(config, &policy)).await;
         let (_, doctor) = lonni_at_the_hospital(&hub).await;
         let size = all_published(&doctor).await;
         let answer = checkpoint(&doctor).await;

@@ -50,6 +50,7 @@ impl Region {
     }
 
     /// Up, with what its folder remembers.
+    #[expect(clippy::disallowed_methods, reason = "waited for when it falls")]
     pub(crate) async fn rise(&mut self) {
         let mut folder = Folder::open(self.folder.path()).expect("nobody else has it");
         let name = format!("witness.{}.example", self.name);

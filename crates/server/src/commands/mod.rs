@@ -39,8 +39,8 @@ impl Delt {
     pub async fn run(self) -> ExitCode {
         let environment = Environment::of_process();
         match self.command {
-            Command::Serve(serve) => report(serve.run(&environment).await),
-            Command::Demo(demo) => demo.run(&environment).await,
+            Command::Serve(serve) => report(Box::pin(serve.run(&environment)).await),
+            Command::Demo(demo) => Box::pin(demo.run(&environment)).await,
             Command::Migrate(migrate) => report(migrate.run(&environment).await),
             Command::Witness(witness) => report(witness.run(&environment).await),
             Command::CheckConfig(check) => report(check.run()),

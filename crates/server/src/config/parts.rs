@@ -66,7 +66,6 @@ impl Config {
             citizen_names: self.policy.show_names == super::policy::ShowNames::Names,
             visit_pause: micros(self.policy.visit_pause_hours, HOUR),
             follow_up_interval_ms: self.policy.follow_up_interval_ms,
-            ..Settings::default()
         })
     }
 

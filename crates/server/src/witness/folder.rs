@@ -115,15 +115,16 @@ impl Folder {
         key_file: Option<&Path>,
         entropy: &dyn Entropy,
     ) -> Result<Cosigner, FolderError> {
-        let recorded = match self.is_new {
-            true => None,
-            false => Some(Self::show_key(&self.path)?),
+        let recorded = if self.is_new {
+            None
+        } else {
+            Some(Self::show_key(&self.path)?)
         };
         let recorded_name = recorded.as_deref().and_then(|vkey| vkey.split('+').next());
         let name = name.or(recorded_name).ok_or(FolderError::Nameless)?;
         let own = self.path.join(KEY);
         if key_file.is_none() && self.is_new && !own.exists() {
-            self.make_key(&own, entropy)?;
+            Self::make_key(&self.path, &own, entropy)?;
             self.made_key = true;
         }
         let path = key_file.unwrap_or(&own);
@@ -137,12 +138,12 @@ impl Folder {
         match recorded {
             Some(found) if found != vkey => return Err(FolderError::Another { found }),
             Some(_) => {}
-            None => self.replace(&self.path, VKEY, format!("{vkey}\n").as_bytes())?,
+            None => Self::replace(&self.path, VKEY, format!("{vkey}\n").as_bytes())?,
         }
         Ok(cosigner)
     }
 
-    fn make_key(&self, path: &Path, entropy: &dyn Entropy) -> Result<(), FolderError> {
+    fn make_key(folder: &Path, path: &Path, entropy: &dyn Entropy) -> Result<(), FolderError> {
         let seed = Zeroizing::new(random::<32>(entropy).map_err(|_| FolderError::Entropy)?);
         let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
         let hex: Zeroizing<String> = Zeroizing::new(
@@ -150,7 +151,7 @@ impl Folder {
                 .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)])
                 .collect(),
         );
-        self.replace(&self.path, KEY, hex.as_bytes())?;
+        Self::replace(folder, KEY, hex.as_bytes())?;
         tracing::info!(key = %path.display(), "made the key of this witness: keep a copy of it elsewhere");
         Ok(())
     }
@@ -179,7 +180,7 @@ impl Folder {
 
     /// Remembers a checkpoint: once this returns, a crash does not undo it.
     pub(super) fn write_log(&self, origin_hash: &str, note: &str) -> Result<(), FolderError> {
-        self.replace(&self.path.join(LOGS), origin_hash, note.as_bytes())
+        Self::replace(&self.path.join(LOGS), origin_hash, note.as_bytes())
     }
 
     pub(super) fn evidence(&self) -> PathBuf {
@@ -187,7 +188,7 @@ impl Folder {
     }
 
     /// Writes a file so that after a crash it is the old one or the new one, and the new one once this has returned.
-    fn replace(&self, folder: &Path, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+    fn replace(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
         let (file, beside) = (folder.join(name), folder.join(format!(".{name}.new")));
         let write = || -> io::Result<()> {
             let mut new = OpenOptions::new()
