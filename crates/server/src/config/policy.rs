@@ -19,17 +19,7 @@ pub struct Policy {
     pub quality_years: u8,
     /// The age from which citizens decide for themselves (Sundhedsloven § 17). Years, 12 to 18, default 15.
     pub own_decision_age: u8,
-    /// How citizens are told who looked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ShowNames {
-    /// By name and role.
-    Names,
-    /// By role alone.
-    Roles,
-}
-
-/// What a break-glass means whose reason comes without a lawful ground. Default: `assumed`, as in version one.
+    /// What a break-glass means whose reason comes without a lawful ground. Default: `assumed`, as in version one.
     pub override_ground: MissingGround,
     /// How long the glass stays broken. Minutes, 5 to 1440, default 240.
     pub break_glass_minutes: u64,
@@ -57,6 +47,16 @@ pub enum HelperDelegation {
     Registered,
     /// The issuer of the token has checked it.
     Token,
+}
+
+/// How citizens are told who looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ShowNames {
+    /// By name and role.
+    Names,
+    /// By role alone.
+    Roles,
 }
 
 /// What a break-glass means whose reason comes without a lawful ground.
