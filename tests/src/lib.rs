@@ -4,6 +4,7 @@
 //! - [`process`]: the built `delt`, started, watched, killed
 //! - [`hub`]: a hub in this process; [`entries`] and [`calls`]: what is said to it; [`logs`]: what it logs
 //! - [`sources`]: a hub with source systems that run
+//! - [`chains`]: patients' chains as an export of the log shows them
 //! - [`foreign`]: clients that we did not write: Python's grpcio, grpcurl, buf
 //! - [`glass`]: who breaks the glass, the citizen's inbox, the auditor's cases
 //! - [`rpcs`]: every RPC with a request that can be decided on
@@ -15,6 +16,7 @@
 //! What is missing on the machine fails the test that needs it, with the remedy; nothing is skipped. `tests/run`
 //! installs all of it.
 pub mod calls;
+pub mod chains;
 pub mod entries;
 pub mod foreign;
 pub mod glass;

@@ -128,6 +128,25 @@ fn libraries_stay_behind_their_walls() {
     }
 }
 
+/// With the feature `bench` of the hub the access log can be switched off. Whoever wants that must say so on the command line of a benchmark.
+#[test]
+fn nothing_that_serves_can_switch_the_access_log_off() {
+    let metadata = metadata();
+    let asks = |names: &[String]| names.iter().any(|name| name.contains("bench"));
+    for package in metadata.workspace_packages() {
+        let name = package.name.as_str();
+        for found in &package.dependencies {
+            assert!(!asks(&found.features), "{name} asks {} for it", found.name);
+        }
+        for (feature, enables) in &package.features {
+            let may = name == "delt-tests" && feature == "bench";
+            assert!(may || !asks(enables), "{name}/{feature} turns it on");
+        }
+        let told = matches!(name, "delt-hub" | "delt-tests");
+        assert_eq!(package.features.contains_key("bench"), told, "{name}");
+    }
+}
+
 #[test]
 fn pure_crates_reach_no_io() {
     let metadata = metadata();

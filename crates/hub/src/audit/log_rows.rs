@@ -1,14 +1,18 @@
 //! Rows of the hash tree: the head, tiles and checkpoints.
 
+use std::sync::LazyLock;
+
 use delt_ledger::{
     Commitment, Hash,
     merkle::{Tile, TileId},
 };
 
+use sqlx::SqliteConnection;
+
 use crate::{
     Error, Result,
     clock::Micros,
-    store::{Tx, on, unavailable},
+    store::{Tx, Values, on, unavailable},
 };
 
 const TAKE_TURN: &str = "-- log_take_turn
@@ -18,20 +22,42 @@ const MOVE_HEAD: &str = "-- log_move_head
 UPDATE log_head SET tree_size = $1 WHERE id = 1";
 
 const SELECT_UNSEALED: &str = "-- log_select_unsealed
-SELECT position, recorded_at, entry_id, commitment FROM log_queue ORDER BY position LIMIT $1";
+SELECT position, commitment FROM log_queue ORDER BY position LIMIT $1";
 
 const SELECT_OLDEST_UNSEALED: &str = "-- log_select_oldest_unsealed
 SELECT MIN(recorded_at) FROM log_queue";
 
-const PLACE_ENTRY: &str = "-- log_place_entry
-INSERT INTO log_leaf (leaf_index, recorded_at, entry_id, commitment) VALUES ($1, $2, $3, $4)";
+/// On PostgreSQL others add to the queue meanwhile, so it is told which entries; they leave the queue and enter the tree in one statement.
+const PLACE_ENTRIES: &str = "-- log_place_entries
+WITH placed AS (
+    DELETE FROM log_queue USING unnest($2::BIGINT[]) WITH ORDINALITY AS turn (position, place)
+    WHERE log_queue.position = turn.position
+    RETURNING turn.place, log_queue.recorded_at, log_queue.entry_id, log_queue.commitment
+)
+INSERT INTO log_leaf (leaf_index, recorded_at, entry_id, commitment)
+SELECT $1::BIGINT + place - 1, recorded_at, entry_id, commitment FROM placed";
+
+/// On SQLite nobody else writes meanwhile, so the queue up to here is what was read of it.
+const PLACE_QUEUE: &str = "-- log_place_queue
+INSERT INTO log_leaf (leaf_index, recorded_at, entry_id, commitment)
+SELECT $1 - 1 + ROW_NUMBER() OVER (ORDER BY position), recorded_at, entry_id, commitment FROM log_queue WHERE position <= $2
+ORDER BY position";
 
 const LEAVE_QUEUE: &str = "-- log_leave_queue
-DELETE FROM log_queue WHERE position = $1";
+DELETE FROM log_queue WHERE position <= $1";
 
-const PUT_TILE: &str = "-- log_put_tile
-INSERT INTO log_tile (level, tile_index, hashes) VALUES ($1, $2, $3)
+const PUT_TILES: &str = "-- log_put_tiles
+INSERT INTO log_tile (level, tile_index, hashes) SELECT * FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BYTEA[])
 ON CONFLICT (level, tile_index) DO UPDATE SET hashes = excluded.hashes";
+
+static PUT_TILE: LazyLock<Values> = LazyLock::new(|| {
+    Values::new(
+        "-- log_put_tile
+INSERT INTO log_tile (level, tile_index, hashes) VALUES ",
+        3,
+        " ON CONFLICT (level, tile_index) DO UPDATE SET hashes = excluded.hashes",
+    )
+});
 
 const SELECT_TILE: &str = "-- log_select_tile
 SELECT hashes FROM log_tile WHERE level = $1 AND tile_index = $2";
@@ -59,22 +85,18 @@ pub(super) async fn move_head(tx: &mut Tx<'_>, size: u64) -> Result<()> {
 #[derive(Debug, Clone)]
 pub(super) struct Waiting {
     position: i64,
-    recorded_at: Micros,
-    entry_id: Vec<u8>,
     pub(super) commitment: Commitment,
 }
 
-/// Entries without a place, oldest first.
+/// Entries without a place, in the order of their arrival.
 pub(super) async fn unsealed(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Waiting>> {
-    let rows: Vec<(i64, Micros, Vec<u8>, Vec<u8>)> =
+    let rows: Vec<(i64, Vec<u8>)> =
         on!(tx, c => sqlx::query_as(SELECT_UNSEALED).bind(limit).fetch_all(c).await)
             .map_err(unavailable)?;
     rows.into_iter()
-        .map(|(position, recorded_at, entry_id, commitment)| {
+        .map(|(position, commitment)| {
             Ok(Waiting {
                 position,
-                recorded_at,
-                entry_id,
                 commitment: Commitment::from_hash(hash(&commitment)?),
             })
         })
@@ -94,26 +116,38 @@ pub(super) async fn oldest_unsealed(tx: &mut Tx<'_>) -> Result<Option<Micros>> {
     Ok(oldest)
 }
 
-/// Gives an entry its place.
-pub(super) async fn place(tx: &mut Tx<'_>, entry: &Waiting, index: u64) -> Result<()> {
-    let index = i64::try_from(index).map_err(Error::internal)?;
-    on!(tx, c => sqlx::query(PLACE_ENTRY)
-        .bind(index)
-        .bind(entry.recorded_at)
-        .bind(entry.entry_id.as_slice())
-        .bind(entry.commitment.as_hash().as_bytes().as_slice())
-        .execute(c).await.map(drop))
-    .map_err(unavailable)?;
-    let left = on!(tx, c => sqlx::query(LEAVE_QUEUE)
-        .bind(entry.position)
-        .execute(c).await
-        .map(|done| done.rows_affected()))
-    .map_err(unavailable)?;
-    if left == 1 {
+/// Gives entries their places, one after the other from `first` on. Each leaves the queue as it enters the tree; that none does so twice is what the
+/// count shows, and the primary keys of the leaves.
+pub(super) async fn place(tx: &mut Tx<'_>, first: u64, entries: &[Waiting]) -> Result<()> {
+    let Some(last) = entries.last() else {
+        return Ok(());
+    };
+    let first = i64::try_from(first).map_err(Error::internal)?;
+    let placed = match tx {
+        Tx::Postgres(tx) => {
+            let positions: Vec<_> = entries.iter().map(|entry| entry.position).collect();
+            let place = sqlx::query(PLACE_ENTRIES).bind(first).bind(positions);
+            place
+                .execute(&mut **tx)
+                .await
+                .map_err(unavailable)?
+                .rows_affected()
+        }
+        Tx::Sqlite(tx) => place_queue(tx, first, last.position).await?,
+    };
+    if usize::try_from(placed).is_ok_and(|placed| placed == entries.len()) {
         Ok(())
     } else {
-        Err(Error::internal("an entry was sealed twice"))
+        Err(Error::internal("the queue changed under the sealer"))
     }
+}
+
+async fn place_queue(connection: &mut SqliteConnection, first: i64, last: i64) -> Result<u64> {
+    let place = sqlx::query(PLACE_QUEUE).bind(first).bind(last);
+    place.execute(&mut *connection).await.map_err(unavailable)?;
+    let leave = sqlx::query(LEAVE_QUEUE).bind(last);
+    let left = leave.execute(connection).await.map_err(unavailable)?;
+    Ok(left.rows_affected())
 }
 
 fn tile_key(id: TileId) -> Result<(i64, i64)> {
@@ -123,11 +157,33 @@ fn tile_key(id: TileId) -> Result<(i64, i64)> {
     ))
 }
 
-pub(super) async fn put_tile(tx: &mut Tx<'_>, tile: &Tile) -> Result<()> {
-    let (level, index) = tile_key(tile.id)?;
-    on!(tx, c => sqlx::query(PUT_TILE).bind(level).bind(index).bind(tile.bytes.as_slice())
-        .execute(c).await.map(drop))
-    .map_err(unavailable)
+/// Stores tiles in place of the shorter ones that they grew from.
+pub(super) async fn put_tiles(tx: &mut Tx<'_>, tiles: &[Tile]) -> Result<()> {
+    let keys = tiles.iter().map(|tile| tile_key(tile.id));
+    let keys: Vec<_> = keys.collect::<Result<_>>()?;
+    match tx {
+        Tx::Postgres(tx) => {
+            let (levels, indices): (Vec<_>, Vec<_>) = keys.into_iter().unzip();
+            let hashes: Vec<_> = tiles.iter().map(|tile| tile.bytes.as_slice()).collect();
+            let put = sqlx::query(PUT_TILES)
+                .bind(levels)
+                .bind(indices)
+                .bind(hashes);
+            put.execute(&mut **tx).await.map(drop).map_err(unavailable)
+        }
+        Tx::Sqlite(tx) => {
+            let rows: Vec<_> = keys.into_iter().zip(tiles).collect();
+            for (statement, rows) in PUT_TILE.pieces(&rows) {
+                let put =
+                    rows.iter()
+                        .fold(sqlx::query(statement), |put, ((level, index), tile)| {
+                            put.bind(level).bind(index).bind(tile.bytes.as_slice())
+                        });
+                put.execute(&mut **tx).await.map_err(unavailable)?;
+            }
+            Ok(())
+        }
+    }
 }
 
 pub(super) async fn tile(tx: &mut Tx<'_>, id: TileId) -> Result<Option<Vec<u8>>> {

@@ -1,7 +1,9 @@
 //! The sealer: gives entries their place in the hash tree and signs checkpoints.
 //!
 //! An entry is durable before it is sealed, so nothing in the path of a request waits for the tree. Several hubs may seal one log: they take turns
-//! on the row of the log's head, within the transaction that moves it.
+//! on the row of the log's head, within the transaction that moves it. A hub that freezes in its turn is ended by the database (see `store::writer`), and
+//! when it comes back its transaction is gone: another has placed what it was about to place. The order of the tree is the order of arrival in the queue, so
+//! a clock that steps back neither loses an entry nor moves one.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -9,8 +11,8 @@ use std::{
 };
 
 use delt_ledger::{
-    Checkpoint, Hash,
-    merkle::{Appended, Appender, Tile, TileId, TileMap, tiles_for_append},
+    Checkpoint, Hash, Note,
+    merkle::{Appender, Tile, TileId, TileMap, tiles_for_append},
 };
 use futures_util::future::BoxFuture;
 
@@ -23,8 +25,8 @@ use crate::{
 };
 
 /// How many entries one turn takes. A turn that does not end within the store's time limit is lost, and the next would be no smaller: so few that even a
-/// database that takes milliseconds for each is done in time.
-const TURN: i64 = 1_024;
+/// slow database is done in time.
+const TURN: i64 = 4_096;
 
 /// Seals until the hub stops, and once more then.
 pub(crate) fn start(shared: &Arc<Shared>) {
@@ -86,13 +88,11 @@ impl Turn {
             .iter()
             .map(|entry| entry.commitment.leaf())
             .collect::<Vec<_>>();
-        let appended = append(tx, size, &leaves).await?;
-        for (index, entry) in (size..).zip(&waiting) {
-            log_rows::place(tx, entry, index).await?;
-        }
-        for tile in &appended.tiles {
-            log_rows::put_tile(tx, tile).await?;
-        }
+        let tree = resume(tx, size).await?;
+        self.check(tx, &tree).await?;
+        let appended = tree.append(&leaves).map_err(Error::internal)?;
+        log_rows::place(tx, size, &waiting).await?;
+        log_rows::put_tiles(tx, &appended.tiles).await?;
         let size = appended.appender.size();
         log_rows::move_head(tx, size).await?;
         let note = self.sign(size, appended.root)?;
@@ -104,6 +104,38 @@ impl Turn {
         self.shared.clock.now()
     }
 
+    /// The tree must be the one that was signed last: whoever changed a tile or took the head back would otherwise get a fork of the log signed.
+    async fn check(&self, tx: &mut Tx<'_>, tree: &Appender) -> Result<()> {
+        let Some(newest) = log_rows::newest_checkpoint(tx).await? else {
+            return match tree.size() {
+                0 => Ok(()),
+                _ => Err(Error::internal("a tree without a checkpoint")),
+            };
+        };
+        let signed = self.read(&newest.note)?;
+        if (signed.size, signed.root) == (tree.size(), tree.root()) {
+            Ok(())
+        } else {
+            Err(Error::internal(
+                "the stored tree is not the one that was signed",
+            ))
+        }
+    }
+
+    /// A checkpoint of this log with its signature verified. One of another name was signed before the log was given this one.
+    fn read(&self, note: &str) -> Result<Checkpoint> {
+        let verifier = self.shared.signer.verifier();
+        Checkpoint::open(note, &verifier).or_else(|error| {
+            let parsed = Note::parse(note).map_err(Error::internal)?;
+            let unverified = Checkpoint::from_text(parsed.text()).map_err(Error::internal)?;
+            if unverified.origin == verifier.name() {
+                Err(Error::internal(error))
+            } else {
+                Ok(unverified)
+            }
+        })
+    }
+
     fn sign(&self, size: u64, root: Hash) -> Result<String> {
         let checkpoint = Checkpoint::new(&self.shared.settings.log_origin, size, root);
         let note = checkpoint
@@ -113,11 +145,11 @@ impl Turn {
     }
 }
 
-async fn append(tx: &mut Tx<'_>, size: u64, leaves: &[Hash]) -> Result<Appended> {
+/// The tree as it is stored.
+async fn resume(tx: &mut Tx<'_>, size: u64) -> Result<Appender> {
     let needed = tiles_for_append(size).map_err(Error::internal)?;
     let tiles = load_tiles(tx, &needed).await?;
-    let appender = Appender::resume(&tiles, size).map_err(Error::internal)?;
-    appender.append(leaves).map_err(Error::internal)
+    Appender::resume(&tiles, size).map_err(Error::internal)
 }
 
 /// The tiles with these ids, for proofs and appends.

@@ -122,6 +122,19 @@ impl Batch {
         Ok(Outcomes { works, entries })
     }
 
+    pub(super) fn only_appends(&self) -> bool {
+        self.works.is_empty()
+    }
+
+    /// Appends all entries, for a transaction in which nothing else is done. After an error it must be taken back.
+    pub(super) async fn append(&mut self, tx: &mut Tx<'_>) -> Result<Outcomes> {
+        let written = unbroken(append::write_all(tx, &mut self.entries)).await?;
+        Ok(Outcomes {
+            works: Vec::new(),
+            entries: written.into_iter().map(Ok).collect(),
+        })
+    }
+
     pub(super) fn answer(self, outcomes: Result<Outcomes>) {
         let Outcomes { works, entries } = outcomes.unwrap_or_else(|error| Outcomes {
             works: vec![Err(error.clone()); self.works.len()],

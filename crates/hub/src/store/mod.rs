@@ -9,7 +9,7 @@ mod statement;
 mod values;
 mod writer;
 
-use sqlx::{Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection as _, PgPool, Postgres, SqlStr, Sqlite, SqlitePool, Transaction};
 
 use crate::{
     Error, Result,
@@ -53,7 +53,7 @@ impl Store {
             Backend::Postgres(pool) => {
                 begin_whole(
                     pool,
-                    Some("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+                    SqlStr::from_static("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
                 )
                 .await
             }
@@ -96,15 +96,10 @@ impl Store {
 )]
 async fn begin_whole(
     pool: &PgPool,
-    statement: Option<&'static str>,
+    statement: SqlStr,
 ) -> std::result::Result<Tx<'static>, sqlx::Error> {
     let pool = pool.clone();
-    let begun = tokio::spawn(async move {
-        match statement {
-            Some(statement) => pool.begin_with(statement).await,
-            None => pool.begin().await,
-        }
-    });
+    let begun = tokio::spawn(async move { pool.begin_with(statement).await });
     begun
         .await
         .map_err(|_| sqlx::Error::WorkerCrashed)?

@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr as _, SqlStr, SqlitePool};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::{
@@ -159,15 +159,38 @@ impl Writer {
 
     async fn commit(&self, batch: &mut Batch) -> Result<Outcomes> {
         let mut tx = self.begin().await?;
+        if batch.only_appends() {
+            // The usual case needs no savepoint: what fails is tried again below.
+            if let Ok(outcomes) = batch.append(&mut tx).await {
+                tx.commit().await?;
+                return Ok(outcomes);
+            }
+            tx.rollback().await?;
+            tx = self.begin().await?;
+        }
         let outcomes = batch.run(&mut tx).await?;
         tx.commit().await?;
         Ok(outcomes)
     }
 
+    /// Read committed, whatever the database is set to: who waited for a row goes on from what the other one left there.
+    ///
+    /// A hub that freezes holds its rows, such as the chain of a patient, until the database ends its transaction: well before the others who wait for
+    /// them give up. Set within the transaction, so that it holds behind a pooler too.
+    fn begin_postgres(&self) -> SqlStr {
+        let idle = (self.timeout / 4)
+            .max(Duration::from_millis(100))
+            .as_millis();
+        AssertSqlSafe(format!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = {idle}"
+        ))
+        .into_sql_str()
+    }
+
     async fn begin(&self) -> Result<Tx<'static>> {
         match &self.backend {
             Backend::Sqlite(pool) => pool.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
-            Backend::Postgres(pool) => begin_whole(pool, None).await,
+            Backend::Postgres(pool) => begin_whole(pool, self.begin_postgres()).await,
         }
         .map_err(unavailable)
     }
