@@ -2,22 +2,20 @@
 
 mod accesses;
 mod chain;
+mod export;
 mod filter;
 mod visits;
 mod witnesses;
 
-use std::pin::Pin;
-
 use delt_hub::{
-    Hub, Operation as _, Result,
+    Operation as _, Result,
     audit::{
         KeptEntry, LeafProof,
-        operations::{Export, ExportEntries, GetEntry, SearchEntries},
+        operations::{ExportEntries, GetEntry, SearchEntries},
     },
 };
 use delt_proto::audit::v1::{self as v1, audit_log_service_server::AuditLogService};
-use futures_util::{Stream, stream};
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response};
 
 use super::{Answer, Api, Call, status, wire};
 
@@ -25,13 +23,9 @@ use super::{Answer, Api, Call, status, wire};
 #[derive(Debug, Clone)]
 pub(crate) struct AuditService(pub(crate) Api);
 
-/// Lines of an export as they are read.
-type ExportStream =
-    Pin<Box<dyn Stream<Item = std::result::Result<v1::ExportEntriesResponse, Status>> + Send>>;
-
 #[tonic::async_trait]
 impl AuditLogService for AuditService {
-    type ExportEntriesStream = ExportStream;
+    type ExportEntriesStream = export::ExportStream;
 
     async fn search_entries(
         &self,
@@ -70,13 +64,16 @@ impl AuditLogService for AuditService {
         request: Request<v1::ExportEntriesRequest>,
     ) -> Answer<Self::ExportEntriesStream> {
         let call = Call::of(&request, request.get_ref().context.as_ref());
-        let read = filter::read(request.into_inner().filter);
-        let filter = self
+        let message = request.into_inner();
+        let read = filter::read(message.filter)
+            .and_then(|filter| Ok((filter, export::format(message.format)?)));
+        let (filter, format) = self
             .0
             .understood(&call, ExportEntries::ACTION, read)
             .await?;
         let released = self.0.perform(&call, ExportEntries { filter }).await?;
-        Ok(Response::new(lines(self.0.hub.clone(), released.value)))
+        let lines = export::lines(self.0.hub.clone(), released.value, format);
+        Ok(Response::new(lines))
     }
 
     async fn get_checkpoint(
@@ -173,22 +170,6 @@ fn search(message: v1::SearchEntriesRequest, page_max: u32) -> Result<SearchEntr
         page_size: wire::page_size(message.page_size, page_max)?,
         page_token: wire::bounded("page_token", message.page_token, 512)?,
     })
-}
-
-fn lines(hub: Hub, export: Export) -> ExportStream {
-    Box::pin(stream::unfold(Some((hub, export)), |state| async move {
-        let (hub, mut export) = state?;
-        match export.lines(&hub).await {
-            Ok(Some(lines)) => {
-                let chunk = v1::ExportEntriesResponse {
-                    chunk: lines.into_bytes().into(),
-                };
-                Some((Ok(chunk), Some((hub, export))))
-            }
-            Ok(None) => None,
-            Err(error) => Some((Err(status(&error)), None)),
-        }
-    }))
 }
 
 fn written(kept: &KeptEntry) -> v1::LogEntry {

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-use delt_proto::audit::v1::{EntryFilter, ExportEntriesRequest};
+use clap::{Args, ValueEnum};
+use delt_proto::audit::v1::{EntryFilter, ExportEntriesRequest, ExportFormat};
 use futures_util::StreamExt as _;
 use serde_json::json;
 use tokio::fs::OpenOptions;
@@ -26,6 +26,24 @@ pub(super) struct Export {
     /// Write it here instead of to standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Delt's own lines, or FHIR `AuditEvent`s in the IHE BALP profiles; both verify offline
+    #[arg(long, value_enum, default_value_t = FormatWord::Delt)]
+    format: FormatWord,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FormatWord {
+    Delt,
+    Fhir,
+}
+
+impl From<FormatWord> for ExportFormat {
+    fn from(word: FormatWord) -> Self {
+        match word {
+            FormatWord::Delt => Self::Delt,
+            FormatWord::Fhir => Self::Fhir,
+        }
+    }
 }
 
 impl Export {
@@ -35,7 +53,7 @@ impl Export {
         let request = ExportEntriesRequest {
             context: session.context.clone(),
             filter: (filter != EntryFilter::default()).then_some(filter),
-            ..ExportEntriesRequest::default()
+            format: ExportFormat::from(self.format).into(),
         };
         let Some(file) = self.output else {
             // A verification finds an export that was cut short, so that it need not be held back.

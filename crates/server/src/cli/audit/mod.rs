@@ -8,6 +8,7 @@ mod search;
 mod show;
 mod verify;
 mod verify_chain;
+mod verify_fhir;
 mod visits;
 mod witnesses;
 

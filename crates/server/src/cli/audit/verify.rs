@@ -1,7 +1,7 @@
 //! `delt audit verify FILE`: offline.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,6 +11,8 @@ use delt_ledger::{MAX_NOTE_BYTES, Verifier};
 use super::super::failure::Failure;
 use super::super::output::Output;
 use super::super::{Done, Outcome};
+use super::verify_fhir;
+use crate::http::fhir::audit_event::{Unwrapped, is_fhir};
 
 /// Finds every entry that was changed, removed or put in another order, and a history that was rewritten.
 #[derive(Debug, Args)]
@@ -37,12 +39,29 @@ impl Verify {
         let trusted: Result<Vec<_>, Failure> =
             self.checkpoint.iter().map(|file| trusted(file)).collect();
         let file = File::open(&self.file).map_err(|cause| Failure::file(&self.file, &cause))?;
-        let report = verify(BufReader::new(file), &verifier, &trusted?)
-            .map_err(|error| Failure::new(error.to_string()))?;
-        let json = serde_json::to_value(&report)
+        let mut file = BufReader::new(file);
+        let beginning = file.fill_buf();
+        let is_fhir = is_fhir(beginning.map_err(|cause| Failure::file(&self.file, &cause))?);
+        // A FHIR export holds the same entries and proofs, and is verified as they are once its events are.
+        let (report, fhir) = if is_fhir {
+            let (lines, problems) = Unwrapped::new(file, &verifier.to_string());
+            let report = verify(lines, &verifier, &trusted?);
+            (report, Some(problems.take()))
+        } else {
+            (verify(file, &verifier, &trusted?), None)
+        };
+        let report = report.map_err(|error| Failure::new(error.to_string()))?;
+        let mut json = serde_json::to_value(&report)
             .map_err(|_| Failure::new("the report has no JSON form"))?;
-        let holds = report.is_intact() && (report.complete || !self.complete);
-        Output { json: self.json }.answer(|| json, || self.text(&report))?;
+        let mut text = self.text(&report);
+        if let Some(problems) = &fhir {
+            json = verify_fhir::json(json, problems);
+            text.push_str(&verify_fhir::text(problems));
+        }
+        let holds = report.is_intact()
+            && fhir.is_none_or(|problems| problems.is_empty())
+            && (report.complete || !self.complete);
+        Output { json: self.json }.answer(|| json, || text)?;
         Ok(if holds { Done::All } else { Done::NotAll })
     }
 
