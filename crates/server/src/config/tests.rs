@@ -335,7 +335,11 @@ fn the_defaults_in_the_comments_are_the_defaults() {
             }
             _ => line,
         })
-        .filter(|line| !line.starts_with("dir =") && !line.starts_with("assumed_"))
+        .filter(|line| {
+            !["dir =", "assumed_", "retention_days ="]
+                .iter()
+                .any(|example| line.starts_with(example))
+        })
         .collect();
     assert!(
         uncommented
