@@ -28,6 +28,8 @@ pub(super) struct Chains {
     followed: HashMap<Hash, Followed>,
     /// Numbers that no entry showed.
     missing: u64,
+    /// An entry of a version that numbers has been seen. What stands behind it is numbered too, whatever version it gives itself.
+    numbered: bool,
     full: bool,
 }
 
@@ -46,6 +48,7 @@ impl Chains {
             key,
             followed: HashMap::new(),
             missing: 0,
+            numbered: false,
             full: false,
         }
     }
@@ -70,10 +73,10 @@ impl Chains {
         placed: &Placed<'_>,
         statements: &mut Statements,
     ) -> Option<ProblemKind> {
+        self.numbered |= placed.entry.version >= NUMBERED_SINCE;
         let patient = placed.entry.patient.as_deref()?;
         let Some(link) = placed.entry.patient_chain else {
-            let unnumbered = placed.entry.version >= NUMBERED_SINCE;
-            return unnumbered.then_some(ProblemKind::ChainMissing);
+            return self.numbered.then_some(ProblemKind::ChainMissing);
         };
         let patient_name = name(patient);
         if self.followed.len() >= MAX_PATIENTS && !self.followed.contains_key(&patient_name) {

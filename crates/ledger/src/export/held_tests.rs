@@ -189,6 +189,60 @@ fn a_repeated_number_and_another_head_are_found() {
     assert_eq!(world.kinds(), [ProblemKind::ChainBroken { number: 3 }]);
 }
 
+/// A dishonest log leaves a look out of its patient's chain by giving the entry the version from before there were chains.
+#[test]
+fn no_entry_is_old_once_a_newer_one_has_come() {
+    let unnumber = |world: &mut World, index: usize| {
+        let mut entry = sample(index as u64);
+        (entry.version, entry.patient) = (1, Some(patient(0)));
+        world.contents[index] = Content::of_entry(&entry, Salt::from_bytes([7; 32])).unwrap();
+    };
+    let mut world = World::of(6);
+    world.add(0);
+    unnumber(&mut world, 6);
+    assert_eq!(world.kinds(), [ProblemKind::ChainMissing]);
+    let mut world = World::default();
+    world.add(0);
+    unnumber(&mut world, 0);
+    assert_eq!(world.kinds(), []);
+}
+
+/// One witness of three that lies about the time cannot make an honest log look as if it had broken its word.
+#[test]
+fn a_single_witness_convicts_nobody() {
+    let world = World::of(3);
+    let receipt = receipt(77, Hash::from_bytes([1; 32]), "2026-03-01T09:00:00Z");
+    let receipts = [receipt.sign(&signer()).unwrap().to_string()];
+    let witness = |name: &str, seed| crate::Cosigner::from_seed(name, &[seed; 32]).unwrap();
+    let witnesses = [witness("w.a", 11), witness("w.b", 12), witness("w.c", 13)];
+    let [a, b, c] = witnesses.each_ref().map(|one| one.verifier().to_string());
+    let policy =
+        format!("witness a {a}\nwitness b {b}\nwitness c {c}\ngroup g 2 a b c\nquorum g\n");
+    let policy = crate::WitnessPolicy::parse(policy.as_bytes()).unwrap();
+    let (before, after) = (1_772_352_000, 1_900_000_000);
+    let verdict = |times: [u64; 3]| {
+        let export = String::from_utf8(world.export(true)).unwrap();
+        let (first, rest) = export.split_once('\n').unwrap();
+        let mut header = Header::from_line(first.as_bytes()).unwrap();
+        for (one, time) in witnesses.iter().zip(times) {
+            let line = one.cosign(header.checkpoint.text(), time).unwrap();
+            header.checkpoint.add(line).unwrap();
+        }
+        let export = format!("{}\n{rest}", header.to_line().unwrap());
+        let held = Held {
+            receipts: &receipts,
+            policy: Some(&policy),
+            ..Held::default()
+        };
+        let report = verify_against(export.as_bytes(), signer().verifier(), &held).unwrap();
+        report.receipts[0].verdict.clone()
+    };
+    let lies = verdict([after, before, before]);
+    assert!(matches!(lies, ReceiptVerdict::NotDue { .. }), "{lies:?}");
+    let quorum = verdict([after, before, after]);
+    assert!(matches!(quorum, ReceiptVerdict::Broken { .. }), "{quorum:?}");
+}
+
 #[test]
 fn every_honest_statement_holds_later() {
     let world = World::of(9);

@@ -10,7 +10,34 @@ use crate::entry::Entry;
 use crate::hash::Hash;
 use crate::key::Verifier;
 use crate::receipt::SignedReceipt;
-use crate::witness_policy::Cosigned;
+use crate::witness_policy::{Cosigned, WitnessPolicy};
+
+/// Whose time counts, beside what the log says itself.
+pub(super) struct Clocks<'a> {
+    pub(super) policy: Option<&'a WitnessPolicy>,
+    /// Those who cosigned the export's checkpoint, by the policy's names.
+    pub(super) cosigned: &'a [Cosigned],
+    /// The verifying party's own.
+    pub(super) as_of: Option<&'a str>,
+}
+
+impl Clocks<'_> {
+    /// Witnesses that say they cosigned later, where they are a quorum by themselves: a single one that lies, or whose clock is wrong, convicts nobody.
+    fn witnessed_after(&self, promised: Moment) -> Option<Evidence> {
+        let late = |one: &&Cosigned| Moment::from_posix(one.time).is_some_and(|at| at > promised);
+        let policy = self.policy.filter(|policy| policy.needs_witnesses())?;
+        let says = |at: usize| {
+            let name = policy.witnesses().get(at).map(|witness| &witness.name);
+            let mut all = self.cosigned.iter().filter(late);
+            all.any(|one| Some(&one.witness) == name)
+        };
+        let one = self.cosigned.iter().find(late)?;
+        policy.is_reached(says).then(|| Evidence::LaterCosignature {
+            witness: one.witness.clone(),
+            time: posix_text(one.time),
+        })
+    }
+}
 
 /// What became of one receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -44,7 +71,7 @@ pub enum ReceiptVerdict {
 pub enum Evidence {
     /// An entry of the export that was recorded later.
     LaterEntry { index: u64, recorded_at: String },
-    /// A witness that cosigned the export's checkpoint later.
+    /// A quorum of witnesses that cosigned the export's checkpoint later, by one of them.
     LaterCosignature { witness: String, time: String },
     /// The time that the verifying party gave.
     OwnClock { time: String },
@@ -127,9 +154,9 @@ impl Receipts {
     }
 
     /// The verdicts, once the whole export has passed.
-    pub(super) fn judge(&self, report: &mut Report, cosigned: &[Cosigned], as_of: Option<&str>) {
+    pub(super) fn judge(&self, report: &mut Report, clocks: &Clocks<'_>) {
         for watched in &self.watched {
-            let verdict = self.verdict(watched, report.complete, cosigned, as_of);
+            let verdict = self.verdict(watched, report.complete, clocks);
             let position = watched.position;
             if let ReceiptVerdict::Broken {
                 promised_by,
@@ -156,15 +183,14 @@ impl Receipts {
         &self,
         watched: &Watched,
         complete: bool,
-        cosigned: &[Cosigned],
-        as_of: Option<&str>,
+        clocks: &Clocks<'_>,
     ) -> ReceiptVerdict {
         let promised_by = watched.receipt.promised_by.clone();
         let evidence = match (watched.contradicted, watched.stands) {
             (Some(index), _) => Some(Evidence::OtherContent { index }),
             (None, Some(index)) => return ReceiptVerdict::Stands { index },
             (None, None) if !complete => return ReceiptVerdict::Unsettled,
-            (None, None) => self.later(watched.promised_by, cosigned, as_of),
+            (None, None) => self.later(watched.promised_by, clocks),
         };
         match evidence {
             Some(evidence) => ReceiptVerdict::Broken {
@@ -176,27 +202,15 @@ impl Receipts {
     }
 
     /// What is from after `promised`, if anything: the log's own word first.
-    fn later(
-        &self,
-        promised: Moment,
-        cosigned: &[Cosigned],
-        as_of: Option<&str>,
-    ) -> Option<Evidence> {
+    fn later(&self, promised: Moment, clocks: &Clocks<'_>) -> Option<Evidence> {
         let entry = self.latest.as_ref().filter(|(at, ..)| *at > promised);
         let entry = entry.map(|(_, index, recorded_at)| Evidence::LaterEntry {
             index: *index,
             recorded_at: recorded_at.clone(),
         });
-        let late = |one: &&Cosigned| Moment::from_posix(one.time).is_some_and(|at| at > promised);
-        let witness = || {
-            let one = cosigned.iter().find(late)?;
-            Some(Evidence::LaterCosignature {
-                witness: one.witness.clone(),
-                time: posix_text(one.time),
-            })
-        };
+        let witness = || clocks.witnessed_after(promised);
         let clock = || {
-            let time = as_of.filter(|time| Moment::parse(time).is_some_and(|at| at > promised))?;
+            let time = clocks.as_of.filter(|time| Moment::parse(time).is_some_and(|at| at > promised))?;
             Some(Evidence::OwnClock {
                 time: time.to_owned(),
             })

@@ -4,7 +4,7 @@ use std::io::{self, BufRead};
 
 use super::chains::{Chains, Placed};
 use super::lines::{Lines, Read};
-use super::receipts::Receipts;
+use super::receipts::{Clocks, Receipts};
 use super::roots::Roots;
 use super::seen::{Order, Seen};
 use super::statements::Statements;
@@ -77,7 +77,11 @@ pub fn verify_against(
     for old in &trusted {
         body.check_history(old);
     }
-    body.check_held(&cosigned, held.as_of);
+    body.check_held(&Clocks {
+        policy: held.policy,
+        cosigned: &cosigned,
+        as_of: held.as_of,
+    });
     Ok(body.report)
 }
 
@@ -253,13 +257,13 @@ impl Body {
     }
 
     /// That the log keeps what it signed to others.
-    fn check_held(&mut self, cosigned: &[Cosigned], as_of: Option<&str>) {
+    fn check_held(&mut self, clocks: &Clocks<'_>) {
         let hidden = self.checkpoint.size.saturating_sub(self.readable);
         let chains = self.chains.as_ref();
         self.report.chains = chains.map(Chains::patients);
         self.statements
             .judge(&mut self.report, chains, &self.roots, hidden);
-        self.receipts.judge(&mut self.report, cosigned, as_of);
+        self.receipts.judge(&mut self.report, clocks);
     }
 
     /// That a complete export is complete, and its leaves together give the root.
