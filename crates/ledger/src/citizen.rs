@@ -75,6 +75,7 @@ impl CitizenChain {
         let mut check = Check {
             chain: self,
             faults: Vec::new(),
+            uncompared: Vec::new(),
         };
         let statement = check.statement(verifier);
         if let Some(statement) = &statement {
@@ -85,7 +86,7 @@ impl CitizenChain {
                 check.kept(note, verifier, statement, heads.as_deref());
             }
         }
-        ChainReport::new(self, statement.as_ref(), check.faults)
+        ChainReport::new(self, statement.as_ref(), check.faults, check.uncompared)
     }
 }
 
@@ -93,6 +94,8 @@ impl CitizenChain {
 struct Check<'a> {
     chain: &'a CitizenChain,
     faults: Vec<ChainFault>,
+    /// Numbers of earlier statements that nothing in the list can be held against.
+    uncompared: Vec<u64>,
 }
 
 impl Check<'_> {
@@ -124,13 +127,15 @@ impl Check<'_> {
         Some(statement)
     }
 
-    /// The leaves by number. Each number of the statement must be there once, and no other.
+    /// The leaves by number. Each number of the statement must be there once, and no other; of those before the first, some may still be kept.
     fn numbers(&mut self, statement: &PatientStatement) -> BTreeMap<u64, Hash> {
         let mut leaves = BTreeMap::new();
         for entry in &self.chain.entries {
             let number = entry.number;
-            if number <= self.chain.first_number || number > statement.chain.number {
+            if number == 0 || number > statement.chain.number {
                 self.fault(ChainFault::Beyond { number });
+            } else if number <= self.chain.first_number {
+                continue;
             } else if leaves.insert(number, entry.leaf_hash).is_some() {
                 self.fault(ChainFault::Twice { number });
             }
@@ -215,6 +220,9 @@ impl Check<'_> {
             Err(error) => return self.fault(ChainFault::Earlier(error)),
         };
         let number = then.chain.number;
+        if then.salt != now.salt {
+            self.fault(ChainFault::Salt);
+        }
         if then.size > now.size || (then.size == now.size && then.root != now.root) {
             self.fault(ChainFault::Shrunk {
                 then: then.size,
@@ -229,6 +237,9 @@ impl Check<'_> {
         }
         let at = number.checked_sub(self.chain.first_number);
         let at = at.and_then(|at| usize::try_from(at).ok());
+        if at.is_none() {
+            self.uncompared.push(number);
+        }
         let head = heads.zip(at).and_then(|(heads, at)| heads.get(at));
         if head.is_some_and(|head| *head != then.chain.head) {
             self.fault(ChainFault::Rewritten { number });

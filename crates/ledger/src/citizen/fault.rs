@@ -35,6 +35,10 @@ pub enum ChainFault {
     #[error("the log did not sign the statement that was kept from earlier: {0}")]
     Earlier(StatementError),
     #[error(
+        "an earlier statement has another secret of the patient's than this one: the chain has been written anew"
+    )]
+    Salt,
+    #[error(
         "an earlier statement is about {then} leaves and this one about {now}: the log has been rolled back, or has two histories"
     )]
     Shrunk { then: u64, now: u64 },

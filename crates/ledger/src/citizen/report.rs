@@ -20,6 +20,8 @@ pub struct ChainReport {
     pub erased: u64,
     /// How many entries the log says are of which kind.
     pub kinds: BTreeMap<String, u64>,
+    /// Numbers that earlier statements count to, and that the log says were erased since: the list shows nothing to hold these statements against.
+    pub uncompared: Vec<u64>,
     /// What is wrong, as sentences; nothing where all of it holds.
     pub faults: Vec<String>,
 }
@@ -29,6 +31,7 @@ impl ChainReport {
         chain: &CitizenChain,
         statement: Option<&PatientStatement>,
         faults: Vec<ChainFault>,
+        uncompared: Vec<u64>,
     ) -> Self {
         let mut kinds = BTreeMap::new();
         for entry in &chain.entries {
@@ -40,6 +43,7 @@ impl ChainReport {
             tree_size: statement.map(|statement| statement.size),
             erased: chain.first_number,
             kinds,
+            uncompared,
             faults: faults.iter().map(ToString::to_string).collect(),
         }
     }
@@ -74,6 +78,12 @@ impl fmt::Display for ChainReport {
             writeln!(
                 f,
                 "  The log says that numbers 1 to {erased} were erased at the end of their retention."
+            )?;
+        }
+        for number in &self.uncompared {
+            writeln!(
+                f,
+                "  An earlier statement counts to {number}: it cannot be compared, because the log says that those entries were erased since."
             )?;
         }
         self.kinds

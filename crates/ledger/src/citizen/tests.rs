@@ -161,3 +161,28 @@ fn an_earlier_statement_convicts_a_log_that_was_built_anew() {
     let nobodys = faults(&chain(1, 2), &["something".to_owned()]);
     assert!(nobodys[0].contains("kept from earlier"), "{nobodys:?}");
 }
+
+/// A log that was written anew says that what somebody kept a statement of has been erased: this must not pass unseen.
+#[test]
+fn what_an_earlier_statement_cannot_be_held_against_is_named() {
+    let erased = |salt: u8| CitizenChain {
+        first_number: 3,
+        first_previous: chain_at(salt, 3),
+        ..chain(salt, 4)
+    };
+    let earlier = [chain(1, 2).statement, chain(1, 3).statement];
+    let report = erased(1).check(signer().verifier(), &earlier);
+    // What is kept although it is older is no fault, as evidence of a case.
+    assert!(report.is_complete(), "{report}");
+    assert_eq!(report.uncompared, [2]);
+    assert!(report.to_string().contains("counts to 2: it cannot"));
+    let anew = faults(&erased(2), &earlier);
+    assert!(anew[0].contains("written anew"), "{anew:?}");
+}
+
+/// The head after so many entries.
+fn chain_at(salt: u8, number: usize) -> Hash {
+    let statement = chain(salt, number).statement;
+    let opened = PatientStatement::open(&statement, signer().verifier());
+    opened.unwrap().chain.head
+}
