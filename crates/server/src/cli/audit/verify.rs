@@ -56,7 +56,7 @@ impl Verify {
         let mut text = self.text(&report);
         if let Some(problems) = &fhir {
             json = verify_fhir::json(json, problems);
-            text.push_str(&verify_fhir::text(problems));
+            text = verify_fhir::text(&text, problems);
         }
         let holds = report.is_intact()
             && fhir.is_none_or(|problems| problems.is_empty())

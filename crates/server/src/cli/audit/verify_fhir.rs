@@ -6,21 +6,27 @@ use serde_json::{Value, json};
 
 use crate::http::fhir::audit_event::Problems;
 
-/// For people; nothing where the file is Delt's own.
-pub(super) fn text(problems: &Problems) -> String {
-    let mut text = format!(
-        "  FHIR        {} lines are what their entries say\n",
+/// For people: the report on the entries, with what became of the events made of them.
+pub(super) fn text(report: &str, problems: &Problems) -> String {
+    let mut text = match report.strip_prefix("The export is intact.") {
+        Some(rest) if !problems.is_empty() => {
+            format!(
+                "The export is NOT intact: its entries are, the FHIR events made of them are not.{rest}"
+            )
+        }
+        _ => report.to_owned(),
+    };
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        text,
+        "  FHIR        {} lines are what their entries say",
         problems.events
     );
     for (line, problem) in &problems.listed {
-        // Writing to a String cannot fail.
         let _ = writeln!(text, "  - line {line} of the file: {problem}");
     }
     if problems.omitted > 0 {
         let _ = writeln!(text, "  - and {} more lines", problems.omitted);
-    }
-    if !problems.is_empty() {
-        text.push_str("The FHIR export is NOT intact.\n");
     }
     text
 }
