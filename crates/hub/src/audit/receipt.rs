@@ -34,14 +34,14 @@ impl Written {
     /// The receipt of a durable entry: signed, it holds the log to its promise that the entry stands in it within `promise` microseconds.
     pub(crate) fn receipt(self, signer: &Signer, promise: Micros) -> Result<Receipt> {
         let promised_by = self.recorded_at.saturating_add(promise);
-        let signed = SignedReceipt {
+        let promise = SignedReceipt {
             origin: signer.name().to_owned(),
             entry_id: self.entry_id.to_string(),
             leaf_hash: self.leaf_hash,
             recorded_at: rfc3339(self.recorded_at),
             promised_by: rfc3339(promised_by),
         };
-        let note = signed.sign(signer).map_err(Error::internal)?;
+        let note = promise.sign(signer).map_err(Error::internal)?;
         Ok(Receipt {
             written: self,
             promised_by,

@@ -125,7 +125,7 @@ impl Turn {
     /// A checkpoint of this log with its signature verified. One of another name was signed before the log was given this one.
     fn read(&self, note: &str) -> Result<Checkpoint> {
         let verifier = self.shared.signer.verifier();
-        Checkpoint::open(note, &verifier).or_else(|error| {
+        Checkpoint::open(note, verifier).or_else(|error| {
             let parsed = Note::parse(note).map_err(Error::internal)?;
             let unverified = Checkpoint::from_text(parsed.text()).map_err(Error::internal)?;
             if unverified.origin == verifier.name() {
