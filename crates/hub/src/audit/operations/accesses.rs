@@ -5,7 +5,7 @@ use delt_ledger::Entry;
 use delt_policy::{Action, Scope};
 use uuid::Uuid;
 
-use super::visits::{Kinds, Looked, Place, Who, before, since};
+use super::visits::{Kinds, Looked, Place, Who, before, is_told, since};
 use crate::{
     Error, Result,
     clock::Micros,
@@ -109,6 +109,8 @@ fn access(place: Place, mut entry: Entry, cx: &Context) -> Access {
     // The words are free, and may tell of what who acts for the citizen must not see.
     if cx.caller.party().on_behalf.is_some() {
         entry.override_reason = None;
+        let outcome = entry.outcome;
+        entry.grounds.retain(|ground| is_told(ground, outcome));
     }
     Access {
         entry_id: place.id,

@@ -30,6 +30,7 @@ pub use look::Looked;
 pub(super) use period::since;
 pub(super) use rows::{Place, before};
 pub use visit::{PatientVisit, Who};
+pub(super) use why::is_told;
 
 /// Entries read at once.
 const STEP: i64 = 200;

@@ -55,6 +55,14 @@ pub(super) fn told(
     }
 }
 
+/// Whether who acts for the citizen is told of this ground of a look: of what they would be told with the visit, and of what is the same for everybody.
+pub(in crate::audit::operations) fn is_told(ground: &Logged, outcome: Outcome) -> bool {
+    let mut into = Vec::new();
+    told(std::slice::from_ref(ground), outcome, true, &mut into);
+    let common = [Rule::Role, Rule::Organisation, Rule::PolicyVersion];
+    !into.is_empty() || common.iter().any(|rule| ground.rule == rule.as_str())
+}
+
 /// The grounds as sentences, each once.
 pub(super) fn texts(grounds: &[Ground], directory: &Directory) -> Vec<LocalizedText> {
     let name_of = |code: &str| {
@@ -74,4 +82,33 @@ pub(super) fn texts(grounds: &[Ground], directory: &Directory) -> Vec<LocalizedT
         }
     }
     texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_acts_for_the_citizen_is_not_told_which_consent_opened_a_document() {
+        let is_told = |rule: &str| {
+            let ground = Logged {
+                rule: rule.to_owned(),
+                reference: Some("r".to_owned()),
+                detail: None,
+            };
+            is_told(&ground, Outcome::Permitted)
+        };
+        for rule in [
+            "relation",
+            "role",
+            "policy-version",
+            "opening",
+            "delegation",
+        ] {
+            assert!(is_told(rule), "{rule}");
+        }
+        for rule in ["consent-permit", "consent-block", "what comes later"] {
+            assert!(!is_told(rule), "{rule}");
+        }
+    }
 }
