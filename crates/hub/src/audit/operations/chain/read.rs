@@ -1,7 +1,7 @@
 //! Reading chains.
 
 use delt_ledger::{
-    Chain, Checkpoint, PatientStatement,
+    Chain, ChainLink, Checkpoint, PatientStatement,
     merkle::{prove_inclusion, tiles_for_inclusion},
 };
 use delt_policy::PatientKey;
@@ -49,7 +49,10 @@ pub(super) async fn stated(
         None => rows::chain(tx, key).await?.unwrap_or(begun),
     };
     let first = match cx.settings.retention {
-        Some(_) => first_kept(tx, key, chain).await?,
+        Some(retention) => {
+            let expired = cx.now.saturating_sub(retention);
+            first_kept(tx, key, chain, expired).await?
+        }
         None => begun,
     };
     let statement = PatientStatement {
@@ -72,32 +75,42 @@ pub(super) async fn stated(
     })
 }
 
-/// The chain before the first entry from which on all are kept. Erasing goes by time, so that at its edge single numbers may be gone; a number that is
-/// missing later than that is no erased one.
-async fn first_kept(tx: &mut Tx<'_>, key: &PatientKey, stated: Chain) -> Result<Chain> {
+/// The chain before the first entry from which on all are kept. Erasing goes by time, so that at its edge single numbers may be gone, and behind one that is
+/// kept longer, as evidence of a case; a number that is missing later than that is no erased one.
+async fn first_kept(
+    tx: &mut Tx<'_>,
+    key: &PatientKey,
+    stated: Chain,
+    expired: Micros,
+) -> Result<Chain> {
     let mut oldest = rows::after(tx, key, BEGINNING, OLDEST).await?;
     let edge = oldest
         .first()
         .map(|linked| linked.place.at.saturating_add(RAGGED));
     let mut links: Vec<_> = oldest
         .drain(..)
-        .filter(|linked| edge.is_some_and(|edge| linked.place.at < edge))
-        .filter_map(|linked| linked.entry.patient_chain)
-        .filter(|link| link.number <= stated.number)
+        .filter_map(|linked| Some((linked.place.at, linked.entry.patient_chain?)))
+        .filter(|(_, link)| link.number <= stated.number)
         .collect();
-    links.sort_by_key(|link| link.number);
-    let mut first = None;
-    let mut expected = 0;
-    for link in links {
-        if link.number != expected {
-            first = Some(link);
-        }
-        expected = link.number.saturating_add(1);
-    }
+    links.sort_by_key(|(_, link)| link.number);
+    let first = edge.and_then(|edge| after_erased(&links, edge, expired));
     Ok(first.map_or(stated, |link| Chain {
         number: link.number.saturating_sub(1),
         head: link.previous,
     }))
+}
+
+/// The last of these, which are sorted by number, before which numbers are missing that may have been erased.
+fn after_erased(links: &[(Micros, ChainLink)], edge: Micros, expired: Micros) -> Option<ChainLink> {
+    let (mut first, mut expected, mut before) = (None, 0, Micros::MIN);
+    for (at, link) in links {
+        let is_at_edge = *at < edge && before < edge;
+        if link.number != expected && (is_at_edge || before < expired) {
+            first = Some(*link);
+        }
+        (expected, before) = (link.number.saturating_add(1), *at);
+    }
+    first
 }
 
 /// Adds the next entries to the chains, and tells where the next page begins.
@@ -181,5 +194,42 @@ fn kind(linked: &Linked, cx: &Context) -> ChainEntryKind {
         ChainEntryKind::Older
     } else {
         ChainEntryKind::Within(Looked::of(&linked.entry, &cx.patient_keys))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn first(entries: &[(Micros, u64)], expired: Micros) -> Option<u64> {
+        let link = |number| ChainLink {
+            number,
+            previous: delt_ledger::Hash::from_bytes([0; 32]),
+        };
+        let links: Vec<_> = entries
+            .iter()
+            .map(|(at, n)| (at * HOUR, link(*n)))
+            .collect();
+        let edge = links[0].0 + RAGGED;
+        after_erased(&links, edge, expired * HOUR).map(|link| link.number)
+    }
+
+    #[test]
+    fn the_list_begins_behind_what_was_erased() {
+        assert_eq!(first(&[(9, 1), (10, 2), (11, 3)], 0), Some(1));
+        assert_eq!(first(&[(9, 5), (9, 7), (11, 8)], 0), Some(7));
+        assert_eq!(first(&[(9, 5), (11, 7)], 8), Some(5), "6 was taken out");
+    }
+
+    /// Evidence of an open case outlives its time, and what was erased behind it must not look as if it had been taken out.
+    #[test]
+    fn evidence_that_is_kept_longer_accuses_nobody() {
+        assert_eq!(first(&[(9, 3), (50, 51), (60, 52)], 40), Some(51));
+        assert_eq!(first(&[(9, 3), (12, 9), (50, 51), (60, 52)], 40), Some(51));
+        assert_eq!(
+            first(&[(9, 3), (50, 51), (60, 53)], 40),
+            Some(51),
+            "52 was taken out"
+        );
     }
 }
