@@ -240,7 +240,10 @@ fn a_single_witness_convicts_nobody() {
     let lies = verdict([after, before, before]);
     assert!(matches!(lies, ReceiptVerdict::NotDue { .. }), "{lies:?}");
     let quorum = verdict([after, before, after]);
-    assert!(matches!(quorum, ReceiptVerdict::Broken { .. }), "{quorum:?}");
+    assert!(
+        matches!(quorum, ReceiptVerdict::Broken { .. }),
+        "{quorum:?}"
+    );
 }
 
 #[test]

@@ -179,12 +179,7 @@ impl Receipts {
         }
     }
 
-    fn verdict(
-        &self,
-        watched: &Watched,
-        complete: bool,
-        clocks: &Clocks<'_>,
-    ) -> ReceiptVerdict {
+    fn verdict(&self, watched: &Watched, complete: bool, clocks: &Clocks<'_>) -> ReceiptVerdict {
         let promised_by = watched.receipt.promised_by.clone();
         let evidence = match (watched.contradicted, watched.stands) {
             (Some(index), _) => Some(Evidence::OtherContent { index }),
@@ -210,7 +205,9 @@ impl Receipts {
         });
         let witness = || clocks.witnessed_after(promised);
         let clock = || {
-            let time = clocks.as_of.filter(|time| Moment::parse(time).is_some_and(|at| at > promised))?;
+            let time = clocks
+                .as_of
+                .filter(|time| Moment::parse(time).is_some_and(|at| at > promised))?;
             Some(Evidence::OwnClock {
                 time: time.to_owned(),
             })
