@@ -28,6 +28,9 @@ pub(super) fn receipt(receipt: Option<&AuditReceipt>) -> Value {
         json!({
             "entry_id": receipt.entry_id,
             "leaf_hash": delt_client::json::to_hex(&receipt.leaf_hash),
+            "recorded_time": time(receipt.recorded_time.as_ref()),
+            "promised_time": time(receipt.promised_time.as_ref()),
+            "signed_note": receipt.signed_note,
         })
     })
 }

@@ -2,25 +2,28 @@
 
 mod accesses;
 mod chain;
+mod checkpoint;
 mod export;
 mod filter;
+mod held;
+mod reach;
 mod search;
 mod show;
 mod verify;
 mod verify_chain;
 mod verify_fhir;
+mod verify_receipt;
 mod visits;
 mod witnesses;
 
 use clap::{Args, Subcommand};
 use delt_ledger::Entry;
-use delt_proto::audit::v1::{GetCheckpointRequest, LogEntry};
+use delt_proto::audit::v1::LogEntry;
 use serde_json::{Value, json};
 
 use super::arguments::HubArgs;
-use super::connect::Usually;
 use super::failure::Failure;
-use super::{Done, Outcome, Surroundings, With};
+use super::{Outcome, Surroundings, With};
 
 #[derive(Debug, Args)]
 pub struct Audit {
@@ -37,7 +40,7 @@ enum Action {
     /// Write entries with their proofs to a file that verifies offline
     Export(With<export::Export>),
     /// The newest signed checkpoint of the log, and the key that verifies it
-    Checkpoint(HubArgs),
+    Checkpoint(With<checkpoint::Checkpoint>),
     /// Who looked at a person's data; for the citizen
     Accesses(With<accesses::Accesses>),
     /// The same by visit: who, where, when, why, and which kinds of documents
@@ -48,7 +51,7 @@ enum Action {
     VerifyChain(verify_chain::VerifyChain),
     /// Who cosigns the log, and how far each has come
     Witnesses(HubArgs),
-    /// Verify an export without a hub: every entry, its place and the signature
+    /// Verify an export without a hub: every entry, its place, the signature, and what the log promised; or a receipt against the hub
     Verify(verify::Verify),
 }
 
@@ -58,36 +61,15 @@ impl Audit {
             Action::Search(With { command, hub }) => command.run(&hub, around).await,
             Action::Show(With { command, hub }) => command.run(&hub, around).await,
             Action::Export(With { command, hub }) => command.run(&hub, around).await,
-            Action::Checkpoint(hub) => checkpoint(&hub, around).await,
+            Action::Checkpoint(With { command, hub }) => command.run(&hub, around).await,
             Action::Accesses(With { command, hub }) => command.run(&hub, around).await,
             Action::Visits(With { command, hub }) => command.run(&hub, around).await,
             Action::Chain(With { command, hub }) => command.run(&hub, around).await,
             Action::VerifyChain(verify) => verify.run(),
             Action::Witnesses(hub) => witnesses::run(&hub, around).await,
-            Action::Verify(verify) => verify.run(),
+            Action::Verify(verify) => verify.run(around).await,
         }
     }
-}
-
-async fn checkpoint(hub: &HubArgs, around: &Surroundings<'_>) -> Outcome {
-    let session = hub.connect(around, Usually::Auditor).await?;
-    let answer = session
-        .hub
-        .audit()
-        .checkpoint(GetCheckpointRequest {})
-        .await?;
-    session.output.answer(
-        || json!({ "checkpoint": answer.checkpoint, "verifier_key": answer.verifier_key }),
-        // The note alone, so that it can be kept as a file; the key is not secret and goes beside it.
-        || {
-            format!(
-                "{}\n# verify with --key {}\n",
-                answer.checkpoint.trim_end(),
-                answer.verifier_key
-            )
-        },
-    )?;
-    Ok(Done::All)
 }
 
 fn decoded(entry: &LogEntry) -> Result<Entry, Failure> {

@@ -1,54 +1,67 @@
-//! `delt audit verify FILE`: offline.
+//! `delt audit verify FILE`: offline. With a receipt and no file, the hub is asked: see [`super::verify_receipt`].
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use delt_ledger::export::{Report, TrustedCheckpoint, verify};
-use delt_ledger::{MAX_NOTE_BYTES, Verifier};
+use delt_ledger::Verifier;
+use delt_ledger::export::{ReceiptVerdict, Report, verify_against};
 
 use super::super::failure::Failure;
 use super::super::output::Output;
-use super::super::{Done, Outcome};
-use super::verify_fhir;
+use super::super::{Done, Outcome, Surroundings};
+use super::held::{HeldArgs, Kept, read};
+use super::reach::Reach;
+use super::{verify_fhir, verify_receipt};
 use crate::http::fhir::audit_event::{Unwrapped, is_fhir};
 
-/// Finds every entry that was changed, removed or put in another order, and a history that was rewritten.
+/// Finds every entry that was changed, removed or put in another order, a history that was rewritten, and a promise that was not kept.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
-    /// An export of the log
-    file: PathBuf,
+    /// An export of the log; may be left out where a receipt is to be verified
+    #[arg(required_unless_present = "receipt")]
+    file: Option<PathBuf>,
     /// The log's public key (C2SP vkey), or a file that holds it; from whom you trust, not from the export
     #[arg(long, value_name = "VKEY")]
     key: String,
-    /// A checkpoint that you kept from earlier; may be given several times
-    #[arg(long, value_name = "FILE")]
-    checkpoint: Vec<PathBuf>,
     /// Refuse an export that does not hold the whole log
-    #[arg(long)]
+    #[arg(long, requires = "file")]
     complete: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    held: HeldArgs,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 impl Verify {
-    pub(super) fn run(self) -> Outcome {
+    pub(super) async fn run(self, around: &Surroundings<'_>) -> Outcome {
         let verifier = self.verifier()?;
-        let trusted: Result<Vec<_>, Failure> =
-            self.checkpoint.iter().map(|file| trusted(file)).collect();
-        let file = File::open(&self.file).map_err(|cause| Failure::file(&self.file, &cause))?;
+        let kept = self.held.read(around.now())?;
+        match &self.file {
+            Some(file) => self.offline(file, &verifier, &kept),
+            None => {
+                let hub = self.reach.hub(self.json);
+                verify_receipt::run(&hub, &kept.receipts, &verifier, around).await
+            }
+        }
+    }
+
+    fn offline(&self, path: &Path, verifier: &Verifier, kept: &Kept) -> Outcome {
+        let file = File::open(path).map_err(|cause| Failure::file(path, &cause))?;
         let mut file = BufReader::new(file);
         let beginning = file.fill_buf();
-        let is_fhir = is_fhir(beginning.map_err(|cause| Failure::file(&self.file, &cause))?);
+        let is_fhir = is_fhir(beginning.map_err(|cause| Failure::file(path, &cause))?);
         // A FHIR export holds the same entries and proofs, and is verified as they are once its events are.
         let (report, fhir) = if is_fhir {
             let (lines, problems) = Unwrapped::new(file, &verifier.to_string());
-            let report = verify(lines, &verifier, &trusted?);
+            let report = verify_against(lines, verifier, &kept.held());
             (report, Some(problems.take()))
         } else {
-            (verify(file, &verifier, &trusted?), None)
+            (verify_against(file, verifier, &kept.held()), None)
         };
         let report = report.map_err(|error| Failure::new(error.to_string()))?;
         let mut json = serde_json::to_value(&report)
@@ -59,6 +72,7 @@ impl Verify {
             text = verify_fhir::text(&text, problems);
         }
         let holds = report.is_intact()
+            && is_settled(&report)
             && fhir.is_none_or(|problems| problems.is_empty())
             && (report.complete || !self.complete);
         Output { json: self.json }.answer(|| json, || text)?;
@@ -87,20 +101,8 @@ impl Verify {
     }
 }
 
-fn trusted(file: &Path) -> Result<TrustedCheckpoint, Failure> {
-    let text = read(file)?;
-    // What `delt audit checkpoint` prints under the note is not part of it.
-    let note = text
-        .split_inclusive('\n')
-        .filter(|line| !line.starts_with("# "))
-        .collect();
-    Ok(TrustedCheckpoint { note, proof: None })
-}
-
-fn read(file: &Path) -> Result<String, Failure> {
-    let failed = |cause: std::io::Error| Failure::file(file, &cause);
-    if std::fs::metadata(file).map_err(failed)?.len() > 2 * MAX_NOTE_BYTES as u64 {
-        return Err(Failure::new("this is not a checkpoint or a key: too long"));
-    }
-    std::fs::read_to_string(file).map_err(failed)
+/// A promise whose time has not come is not kept yet: whoever relies on the exit status is told to look again.
+fn is_settled(report: &Report) -> bool {
+    let mut verdicts = report.receipts.iter().map(|receipt| &receipt.verdict);
+    report.is_settled() && !verdicts.any(|one| matches!(one, ReceiptVerdict::NotDue { .. }))
 }
