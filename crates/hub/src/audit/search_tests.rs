@@ -189,7 +189,8 @@ async fn postgres_goes_the_way_that_was_chosen_in_the_months_that_are_asked() {
                 let plan = room
                     .plan(&search, branch, Before::moment(NOVEMBER + 20 * DAY))
                     .await;
-                assert!(!plan.contains("Seq Scan"), "{plan}");
+                // How it finds the leaf of each row on a page is another matter, and an empty table is read as it is.
+                assert!(!plan.contains("Seq Scan on log_entry"), "{plan}");
                 assert!(!plan.contains("Bitmap") && !plan.contains("Sort"), "{plan}");
                 let index = indexed(branch, "log_entry_2026_11");
                 assert!(plan.contains(&index), "{index} in {plan}");

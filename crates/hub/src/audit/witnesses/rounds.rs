@@ -134,17 +134,17 @@ mod tests {
         let mut asked = [0, 0];
         for size in 1..=40 {
             rounds.tick(size);
-            assert_eq!(
-                rounds.target,
-                Some(size),
-                "the target moves in every tick but one"
+            let target = rounds.target.unwrap();
+            assert!(
+                size - target <= 1,
+                "who is down costs a tick when it is asked again, never more"
             );
             for at in ask_all(&mut rounds) {
                 asked[at] += 1;
-                rounds.done(at, size, at == 0);
+                rounds.done(at, target, at == 0);
             }
         }
-        assert_eq!(asked[0], 40);
+        assert!(asked[0] >= 28, "{asked:?}");
         assert!(
             (9..14).contains(&asked[1]),
             "every fourth tick in the end: {asked:?}"
