@@ -11,18 +11,24 @@ use delt_client::proto::delegation::v1::{
     RegisterRepresentationRequest, Representation, RepresentationKind, Right,
 };
 use delt_client::proto::document::v1::DocumentEntry;
+use delt_client::proto::patient::v1::MergePatientRequest;
 use delt_ledger::citizen::{CitizenChain, NumberedLeaf};
 use delt_ledger::{Hash, Verifier};
-use delt_tests::calls::{self, fetch, pointer, treats};
-use delt_tests::entries::{CARDIOLOGY, GP, LONNI, REGION_H, code, cpr, note};
+use delt_server::profile::{Holder, Professional, RoleCode};
+use delt_tests::calls::{self, everything, fetch, pointer, treats};
+use delt_tests::entries::{CARDIOLOGY, GP, LONNI, REGION_H, X_ECPR, code, cpr, note, number};
 use delt_tests::glass::essential;
+use delt_tests::hub::sample;
 use delt_tests::on_both;
 use delt_tests::samples::{EHR, GP_TESTBY, search, search_for};
 use delt_tests::timed::{DAY, TimedHub};
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
 /// Official test persons: a mother and her child of 6.
 const KIRSTEN: &str = "2911829996";
 const RIKKE: &str = "0505209996";
+/// Whose professionals do not treat Lonni.
+const OTHER_PRACTICE: &str = "gp-gudenaadal";
 const HOUR: i64 = 3_600;
 const REASON: &str = "Bevidstløs efter et fald, og medicinen er ukendt";
 
@@ -60,7 +66,8 @@ async fn chain(reader: &Connection, person: &str) -> (CitizenChain, Vec<ChainEnt
     request.page_token = first.next_page_token;
     while !request.page_token.is_empty() {
         let page = reader.audit().chain(request.clone()).await.unwrap();
-        all.entries.extend(page.chains.into_iter().flat_map(|chain| chain.entries));
+        all.entries
+            .extend(page.chains.into_iter().flat_map(|chain| chain.entries));
         request.page_token = page.next_page_token;
     }
     let hash = |bytes: &[u8]| Hash::from_slice(bytes).unwrap();
@@ -69,7 +76,11 @@ async fn chain(reader: &Connection, person: &str) -> (CitizenChain, Vec<ChainEnt
         number: entry.number,
         leaf_hash: hash(&entry.leaf_hash),
         leaf_index: entry.leaf_index,
-        inclusion: entry.inclusion_hashes.iter().map(|bytes| hash(bytes)).collect(),
+        inclusion: entry
+            .inclusion_hashes
+            .iter()
+            .map(|bytes| hash(bytes))
+            .collect(),
         kind: String::new(),
         recorded_at: String::new(),
     };
@@ -85,7 +96,11 @@ async fn chain(reader: &Connection, person: &str) -> (CitizenChain, Vec<ChainEnt
 }
 
 async fn verifier(reader: &Connection) -> Verifier {
-    let checkpoint = reader.audit().checkpoint(GetCheckpointRequest {}).await.unwrap();
+    let checkpoint = reader
+        .audit()
+        .checkpoint(GetCheckpointRequest {})
+        .await
+        .unwrap();
     Verifier::from_vkey(&checkpoint.verifier_key).unwrap()
 }
 
@@ -111,7 +126,8 @@ on_both! {
             search(&doctor, LONNI).await.unwrap();
             timed.pass(60);
             drop(fetch(&doctor, cpr(LONNI), &entry.entry_uuid).await);
-            let stranger = timed.professional("gp2", "gp-andenby", &[]).await;
+            timed.pass(1);
+            let stranger = timed.professional("gp2", OTHER_PRACTICE, &[]).await;
             search(&stranger, LONNI).await.unwrap_err();
         }
         timed.pass(5 * HOUR);
@@ -226,5 +242,107 @@ on_both! {
         let (later, _) = chain(&citizen, LONNI).await;
         let report = later.check(&verifier, &[whole.statement]);
         assert!(report.is_complete(), "{report}");
+    }
+
+    async fn a_helper_is_told_of_with_whom_they_acted_under(backend) {
+        let timed = TimedHub::start(backend).await;
+        treats(&timed.hub, GP, GP_TESTBY, cpr(LONNI)).await;
+        calls::register(&timed.hub.system(GP).await, &note(GP, LONNI)).await;
+        let helper = timed.helper("sekr", "gp", GP, &[]).await;
+        search(&helper, LONNI).await.unwrap_err();
+        timed.pass(1);
+        let seen = visits(&timed.citizen(LONNI).await, LONNI).await;
+        assert_eq!((seen.len(), seen[0].outcome.as_str()), (1, "denied"));
+        assert!(!seen[0].responsible_name.is_empty() && !seen[0].responsible_role.is_empty());
+        assert_ne!(seen[0].person_name, seen[0].responsible_name);
+        assert!(!seen[0].texts.is_empty(), "a refusal says why");
+    }
+
+    async fn visits_under_any_of_the_citizens_numbers_are_listed_once(backend) {
+        let timed = TimedHub::start(backend).await;
+        let old = number(X_ECPR, "0203291WQ3");
+        treats(&timed.hub, REGION_H, CARDIOLOGY, old.clone()).await;
+        let doctor = timed.professional("kard", EHR, &[]).await;
+        doctor.record().search(everything(old.clone())).await.unwrap();
+        let merge = MergePatientRequest { context: None, old: Some(old), new: Some(cpr(LONNI)) };
+        let holder = Holder::Professional(Professional {
+            role: RoleCode { system: "urn:delt:role".to_owned(), code: "operator".to_owned() },
+            ..sample("dpo")
+        });
+        let operator = timed.person(&holder, "operator-cli", &[]).await;
+        operator.patients().merge(merge).await.unwrap();
+        timed.pass(60);
+        search(&doctor, LONNI).await.unwrap();
+        sealed().await;
+        let citizen = timed.citizen(LONNI).await;
+        let seen = visits(&citizen, LONNI).await;
+        assert_eq!(seen.len(), 1, "{seen:?}");
+        assert_eq!(count(&seen[0], "SearchRecord"), 2);
+        let request = ListPatientChainRequest { patient: Some(cpr(LONNI)), ..Default::default() };
+        let chains = citizen.audit().chain(request).await.unwrap().chains;
+        assert_eq!(chains.len(), 2);
+        assert!(chains.iter().all(|chain| !chain.statement.is_empty() && !chain.entries.is_empty()));
+    }
+
+    async fn whoever_changes_the_store_is_found_by_the_citizen(backend) {
+        let timed = TimedHub::start(backend).await;
+        treats(&timed.hub, EHR, CARDIOLOGY, cpr(LONNI)).await;
+        let doctor = timed.professional("kard", EHR, &[]).await;
+        for _ in 0..5 {
+            timed.pass(1);
+            search(&doctor, LONNI).await.unwrap();
+        }
+        sealed().await;
+        let citizen = timed.citizen(LONNI).await;
+        let verifier = verifier(&citizen).await;
+        let found = async |statement: &'static str, words: &str| {
+            on_store(timed.hub.config().store.connection_url().unwrap().as_str(), statement).await;
+            let (told, _) = chain(&citizen, LONNI).await;
+            let report = told.check(&verifier, &[]);
+            assert!(report.to_string().contains(words), "{report}");
+        };
+        // The number beside an entry is no evidence: the entry's own, which is hashed, is what is told.
+        found("UPDATE log_entry SET patient_number = 40 WHERE patient_number = 3", "complete.").await;
+        found("UPDATE log_entry SET patient_key = NULL WHERE patient_number = 4", "number 4 is missing").await;
+        found("DELETE FROM log_leaf WHERE entry_id = (SELECT entry_id FROM log_entry WHERE patient_number = 5)",
+            "numbers 4 to 5 are missing").await;
+        found("DELETE FROM log_entry WHERE patient_number = 2", "number 2 is missing").await;
+        found("UPDATE log_entry SET salt = commitment WHERE patient_number = 40",
+            "number 3 is not in the log as the checkpoint has it").await;
+    }
+
+    async fn a_page_does_not_read_all_that_was_ever_logged(backend) {
+        let timed = TimedHub::start(backend).await;
+        treats(&timed.hub, EHR, CARDIOLOGY, cpr(LONNI)).await;
+        for _ in 0..12 {
+            timed.pass(DAY);
+            let doctor = timed.professional("kard", EHR, &[]).await;
+            for _ in 0..40 {
+                search(&doctor, LONNI).await.unwrap();
+            }
+        }
+        timed.pass(1);
+        // What is older than the first step of entries cannot be read any more, and is not missed by a page that ends before it.
+        let url = timed.hub.config().store.connection_url().unwrap();
+        on_store(url.as_str(), "UPDATE log_entry SET payload = salt WHERE patient_number < 200").await;
+        let citizen = timed.citizen(LONNI).await;
+        let request = ListPatientVisitsRequest { patient: Some(cpr(LONNI)), page_size: 2, ..Default::default() };
+        let page = citizen.audit().visits(request).await.unwrap();
+        assert_eq!(page.visits.len(), 2);
+        assert!(page.visits.iter().all(|visit| count(visit, "SearchRecord") == 40));
+        assert!(!page.next_page_token.is_empty());
+    }
+}
+
+/// Runs a statement on the store, behind the hub's back.
+async fn on_store(url: &str, statement: &'static str) {
+    if url.starts_with("sqlite:") {
+        let mut store = SqliteConnection::connect(url).await.unwrap();
+        sqlx::raw_sql(statement).execute(&mut store).await.unwrap();
+        store.close().await.unwrap();
+    } else {
+        let mut store = PgConnection::connect(url).await.unwrap();
+        sqlx::raw_sql(statement).execute(&mut store).await.unwrap();
+        store.close().await.unwrap();
     }
 }

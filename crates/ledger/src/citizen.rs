@@ -86,7 +86,7 @@ impl CitizenChain {
                 check.kept(note, verifier, statement, heads.as_deref());
             }
         }
-        ChainReport::new(self, statement.as_ref(), check.faults, check.uncompared)
+        ChainReport::new(self, statement.as_ref(), &check.faults, check.uncompared)
     }
 }
 
@@ -134,9 +134,9 @@ impl Check<'_> {
             let number = entry.number;
             if number == 0 || number > statement.chain.number {
                 self.fault(ChainFault::Beyond { number });
-            } else if number <= self.chain.first_number {
-                continue;
-            } else if leaves.insert(number, entry.leaf_hash).is_some() {
+            } else if number > self.chain.first_number
+                && leaves.insert(number, entry.leaf_hash).is_some()
+            {
                 self.fault(ChainFault::Twice { number });
             }
         }

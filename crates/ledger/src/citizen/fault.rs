@@ -14,7 +14,7 @@ pub enum ChainFault {
     OtherPatient,
     #[error("the statement is about another checkpoint than the one beside it")]
     OtherCheckpoint,
-    #[error("{}", missing(.first, .last))]
+    #[error("{}", missing(*.first, *.last))]
     Missing { first: u64, last: u64 },
     #[error("number {number} is listed twice")]
     Twice { number: u64 },
@@ -52,7 +52,7 @@ pub enum ChainFault {
     Rewritten { number: u64 },
 }
 
-fn missing(first: &u64, last: &u64) -> String {
+fn missing(first: u64, last: u64) -> String {
     if first == last {
         format!(
             "number {first} is missing: the log has an entry about the patient that is not listed"

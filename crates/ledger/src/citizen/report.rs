@@ -30,7 +30,7 @@ impl ChainReport {
     pub(super) fn new(
         chain: &CitizenChain,
         statement: Option<&PatientStatement>,
-        faults: Vec<ChainFault>,
+        faults: &[ChainFault],
         uncompared: Vec<u64>,
     ) -> Self {
         let mut kinds = BTreeMap::new();
