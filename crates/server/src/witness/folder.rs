@@ -4,7 +4,7 @@
 //! witness.key            32 bytes in hexadecimal, mode 0600 (unless another key file is named)
 //! witness.vkey           the public half, which is also the name
 //! witness.lock           held by the process that runs
-//! logs/<origin hash>     the newest checkpoint that was cosigned, whole, or nothing where none was yet
+//! logs/<origin hash>     the newest checkpoint that was cosigned, whole, or a line that none was yet
 //! evidence/…             see [`super::evidence`]
 //! ```
 //!
@@ -27,6 +27,9 @@ const VKEY: &str = "witness.vkey";
 const LOCK: &str = "witness.lock";
 const LOGS: &str = "logs";
 pub(super) const EVIDENCE: &str = "evidence";
+
+/// Stands for a log that was taken on and never cosigned. Not an empty file: a full disk or a bad copy makes those, too.
+pub(super) const NOTHING_YET: &str = "nothing cosigned yet\n";
 
 /// Largest file of this folder that is read, in bytes.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
@@ -161,7 +164,7 @@ impl Folder {
         self.made_key
     }
 
-    /// What is remembered of a log: nothing where it is not known, an empty text where it was never cosigned.
+    /// What is remembered of a log: nothing where it is not known, [`NOTHING_YET`] where it was never cosigned.
     pub(super) fn read_log(&self, origin_hash: &str) -> Result<Option<String>, FolderError> {
         let file = self.path.join(LOGS).join(origin_hash);
         match fs::metadata(&file) {

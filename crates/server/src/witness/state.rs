@@ -1,6 +1,7 @@
 //! What a witness knows of each log, and how it comes to know more.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -9,7 +10,7 @@ use delt_ledger::witness::{AddCheckpoint, Evidence, Refusal, Verdict, decide};
 use delt_ledger::{Checkpoint, Cosigner, Note, NoteSignature, Verifier};
 
 use super::evidence::{Kept, hex};
-use super::folder::{Folder, FolderError};
+use super::folder::{Folder, FolderError, NOTHING_YET};
 
 /// Why a witness does not start.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +55,8 @@ pub struct Witness {
     cosigner: Cosigner,
     clock: Arc<dyn Clock>,
     logs: BTreeMap<String, Log>,
+    /// It was said that no more unproved evidence is kept: strangers could have it said for ever.
+    told_full: AtomicBool,
 }
 
 impl std::fmt::Debug for Witness {
@@ -113,6 +116,7 @@ impl Witness {
             cosigner,
             clock,
             logs: opened,
+            told_full: AtomicBool::new(false),
         })
     }
 
@@ -205,7 +209,7 @@ impl Witness {
                 );
             }
             Ok(Kept::Known) => {}
-            Ok(Kept::Full) => {
+            Ok(Kept::Full) if !self.is_told(kind) => {
                 tracing::error!(
                     log,
                     size,
@@ -213,8 +217,14 @@ impl Witness {
                     "no more evidence of this kind is kept: look at evidence/ and move it away"
                 );
             }
+            Ok(Kept::Full) => {}
             Err(error) => tracing::error!(log, size, code, %error, "evidence cannot be kept"),
         }
+    }
+
+    /// Whether the operator knows that the places are taken. Of forks it is said each time: only the log can have it said.
+    fn is_told(&self, kind: Evidence) -> bool {
+        kind == Evidence::Unproved && self.told_full.swap(true, Ordering::Relaxed)
     }
 
     /// The newest checkpoint of the log whose origin has this SHA-256, in hexadecimal, with this witness's cosignature.
@@ -238,13 +248,13 @@ impl Log {
     ) -> Result<Self, StateError> {
         let hash = hex(digest(&SHA256, origin.as_bytes()).as_ref());
         let remembered = match folder.read_log(&hash)? {
-            Some(text) if text.is_empty() => None,
+            Some(text) if text == NOTHING_YET => None,
             Some(text) => Some(
                 read(&text, cosigner, origin)
                     .ok_or_else(|| StateError::Damaged(origin.to_owned()))?,
             ),
             None if may_begin => {
-                folder.write_log(&hash, "")?;
+                folder.write_log(&hash, NOTHING_YET)?;
                 None
             }
             None => return Err(StateError::UnknownLog(origin.to_owned())),

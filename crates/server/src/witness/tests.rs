@@ -159,6 +159,8 @@ fn state_that_was_lost_is_not_begun_anew() {
     let whole = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, whole.replace("\n3\n", "\n2\n")).unwrap();
     assert!(matches!(open_with(&dir, &[]), Err(StateError::Damaged(_))));
+    std::fs::write(&file, "").unwrap();
+    assert!(matches!(open_with(&dir, &[]), Err(StateError::Damaged(_))));
     std::fs::remove_file(&file).unwrap();
     assert!(matches!(
         open_with(&dir, &[]),
