@@ -6,8 +6,9 @@ use delt_proto::audit::v1::{
     ExportEntriesRequest, GetCheckpointRequest, GetCheckpointResponse, GetConsistencyProofRequest,
     GetConsistencyProofResponse, GetEntryRequest, GetEntryResponse, GetInclusionProofRequest,
     GetInclusionProofResponse, ListPatientAccessesRequest, ListPatientAccessesResponse,
-    ListPatientChainRequest, ListPatientChainResponse, ListPatientVisitsRequest, ListPatientVisitsResponse,
-    ListWitnessesRequest, ListWitnessesResponse, SearchEntriesRequest, SearchEntriesResponse,
+    ListPatientChainRequest, ListPatientChainResponse, ListPatientVisitsRequest,
+    ListPatientVisitsResponse, ListWitnessesRequest, ListWitnessesResponse, SearchEntriesRequest,
+    SearchEntriesResponse,
 };
 use futures_util::{Stream, StreamExt as _};
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};

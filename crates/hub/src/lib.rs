@@ -45,10 +45,10 @@ mod store;
 
 #[cfg(feature = "bench")]
 #[doc(hidden)]
-pub use audit::unaudited as bench_audit;
+pub use audit::measure as bench_log;
 #[cfg(feature = "bench")]
 #[doc(hidden)]
-pub use audit::measure as bench_log;
+pub use audit::unaudited as bench_audit;
 #[cfg(feature = "bench")]
 #[doc(hidden)]
 pub use facts::measure as bench;

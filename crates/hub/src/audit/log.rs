@@ -70,8 +70,12 @@ impl Hub {
         let newest = log_rows::newest_checkpoint(&mut tx).await?;
         let newest = newest.map_or(0, |newest| newest.size);
         let size = if size == 0 { newest } else { size };
-        let outside =
-            || Error::invalid("tree_size", "must be above leaf_index and at most the log's size");
+        let outside = || {
+            Error::invalid(
+                "tree_size",
+                "must be above leaf_index and at most the log's size",
+            )
+        };
         if size > newest {
             return Err(outside());
         }

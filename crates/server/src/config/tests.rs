@@ -385,7 +385,10 @@ fn a_witness_policy_is_held_against_this_log() {
     assert_eq!(wrong("quorum w\n".to_owned(), None), policy);
     assert_eq!(wrong(format!("{place}\nquorum w\n"), None), policy);
     assert_eq!(wrong(format!("{place} w.test\nquorum w\n"), None), policy);
-    assert_eq!(wrong(format!("{place} ftp://w.test\nquorum w\n"), None), policy);
+    assert_eq!(
+        wrong(format!("{place} ftp://w.test\nquorum w\n"), None),
+        policy
+    );
     let others = format!("log {}\nquorum none\n", stranger.verifier());
     assert_eq!(wrong(others, None), policy);
     let secured = format!("{place} https://w.test\nquorum w\n");
@@ -397,6 +400,10 @@ fn a_witness_policy_is_held_against_this_log() {
             config.audit.witness_interval_ms = 1;
             config.audit.witness_policy_file = Some("/nowhere".into());
         }),
-        ["audit.promise_seconds", "audit.witness_interval_ms", "audit.witness_policy_file"]
+        [
+            "audit.promise_seconds",
+            "audit.witness_interval_ms",
+            "audit.witness_policy_file"
+        ]
     );
 }

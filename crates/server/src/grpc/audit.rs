@@ -137,7 +137,9 @@ impl AuditLogService for AuditService {
     ) -> Answer<v1::ListPatientChainResponse> {
         let hub = &self.0.hub;
         let read = |message| chain::read(message, hub.settings().page_size_max);
-        let signed = self.0.answer(request, read, |done| chain::written(done, hub));
+        let signed = self
+            .0
+            .answer(request, read, |done| chain::written(done, hub));
         let signed = signed.await?.into_inner();
         signed.map(Response::new).map_err(|error| status(&error))
     }

@@ -227,7 +227,12 @@ fn the_delivered_example_is_a_policy() {
     let text = include_str!("../../../../deploy/witness/policy.example");
     let policy = delt_ledger::WitnessPolicy::parse(text.as_bytes()).unwrap();
     assert_eq!(policy.fewest_witnesses(), 2);
-    assert!(policy.witnesses().iter().all(|witness| witness.url.is_some()));
+    assert!(
+        policy
+            .witnesses()
+            .iter()
+            .all(|witness| witness.url.is_some())
+    );
     let unit = include_str!("../../../../deploy/witness/delt-witness.service");
     assert!(unit.contains(&policy.logs()[0].verifier.to_string()));
 }

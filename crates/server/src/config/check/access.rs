@@ -93,8 +93,16 @@ pub(super) fn policy(policy: &Policy, report: &mut Report) {
         policy.discharge_run_out_days,
         [0, 180],
     );
-    report.within("policy.citizen_log_years", policy.citizen_log_years, [0, 20]);
-    report.within("policy.visit_pause_hours", policy.visit_pause_hours, [1, 24]);
+    report.within(
+        "policy.citizen_log_years",
+        policy.citizen_log_years,
+        [0, 20],
+    );
+    report.within(
+        "policy.visit_pause_hours",
+        policy.visit_pause_hours,
+        [1, 24],
+    );
     report.within(
         "policy.follow_up_interval_ms",
         policy.follow_up_interval_ms,
