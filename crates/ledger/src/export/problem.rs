@@ -116,6 +116,10 @@ impl fmt::Display for Problem {
 }
 
 impl fmt::Display for ProblemKind {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a sentence for each problem, read as a table"
+    )]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Removed { through } => write!(f, "removed, up to entry {through}"),
