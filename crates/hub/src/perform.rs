@@ -210,7 +210,8 @@ impl<O: Operation> Performance<O> {
     async fn read(&self) -> Result<Performed<O::Outcome, Receipt>> {
         let mut draft = self.draft()?;
         let found = match self.hub.shared.store.snapshot().await {
-            Ok(mut tx) => self.attempt(&mut draft, &mut tx).await,
+            // On the heap: what an operation holds while it runs would else lie in every future above it.
+            Ok(mut tx) => Box::pin(self.attempt(&mut draft, &mut tx)).await,
             Err(error) => Err(error),
         };
         conclude(&mut draft, &found);
@@ -221,7 +222,7 @@ impl<O: Operation> Performance<O> {
     async fn write(&self, tx: &mut Tx<'_>) -> Result<Performed<O::Outcome, Written>> {
         let mut draft = self.draft()?;
         let mut savepoint = tx.nested().await?;
-        let found = self.attempt(&mut draft, &mut savepoint).await;
+        let found = Box::pin(self.attempt(&mut draft, &mut savepoint)).await;
         match &found {
             Ok(_) => savepoint.commit().await?,
             Err(_) => savepoint.rollback().await?,

@@ -97,7 +97,9 @@ pub(super) async fn run(tx: &mut Transaction<'_, Postgres>, statements: String) 
 fn gave_way(error: sqlx::Error) -> Error {
     // lock_not_available, query_canceled, and the table that another hub has just made.
     let usual = ["55P03", "57014", "42P07"];
-    let code = error.as_database_error().and_then(|fault| fault.code());
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
     if code.is_some_and(|code| usual.contains(&code.as_ref())) {
         Error::new(code::STORE_UNAVAILABLE)
     } else {

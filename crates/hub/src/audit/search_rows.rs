@@ -275,8 +275,11 @@ enum First<'a> {
 fn first(branch: &Branch) -> First<'_> {
     match branch {
         Branch::Patient(key) => First::Key(key.as_bytes()),
-        Branch::Person(id) | Branch::Responsible(id) => First::Word(id),
-        Branch::Organisation(id) | Branch::System(id) | Branch::Purpose(id) => First::Word(id),
+        Branch::Person(id)
+        | Branch::Responsible(id)
+        | Branch::Organisation(id)
+        | Branch::System(id)
+        | Branch::Purpose(id) => First::Word(id),
         Branch::Outcome(outcome) => First::Word(outcome),
         Branch::Time => First::Word("any"),
     }

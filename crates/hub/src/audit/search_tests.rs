@@ -1,17 +1,8 @@
 //! Every way into the log is its index on both databases, whatever else is asked, and whether or not anything has been counted; on PostgreSQL a period
 //! leaves out the other months. Partitions come ahead of their month and never stand in the way of an append.
 
-#[expect(
-    unreachable_pub,
-    dead_code,
-    reason = "the server that all tests use; not all of it is used here"
-)]
-#[path = "../../../../tests/src/postgres.rs"]
-mod postgres;
-
 use delt_policy::PatientKey;
 use futures_util::future::BoxFuture;
-use postgres::Postgres;
 use sqlx::AssertSqlSafe;
 use tempfile::TempDir;
 
@@ -25,6 +16,7 @@ use crate::{
     Result,
     background::Background,
     clock::Micros,
+    facts::tests::postgres::Postgres,
     store::{AsyncWork, Store, StoreSettings, Tx, on, unavailable},
 };
 

@@ -6,7 +6,7 @@ pub mod measure;
 mod rows;
 mod statement;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use delt_formats::identifier::{PersonNumber, PersonNumberKind};
 use delt_policy::{

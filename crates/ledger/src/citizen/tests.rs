@@ -15,9 +15,9 @@ fn chain(salt: u8, listed: usize) -> CitizenChain {
     let leaves: Vec<Hash> = (0..8_u8).map(|n| crate::merkle::leaf_hash(&[n])).collect();
     let appender = Appender::resume(&TileMap::new(), 0).unwrap();
     assert!(tiles_for_append(0).unwrap().is_empty());
-    let appended = appender.append(&leaves).unwrap();
+    let tree = appender.append(&leaves).unwrap();
     let mut tiles = TileMap::new();
-    tiles.extend(appended.tiles);
+    tiles.extend(tree.tiles);
     let mut chain = Chain::begin(&salt);
     let first_previous = chain.head;
     let mut entries = Vec::new();
@@ -36,12 +36,12 @@ fn chain(salt: u8, listed: usize) -> CitizenChain {
     let statement = PatientStatement {
         origin: "log.example/1".to_owned(),
         size: 8,
-        root: appended.root,
+        root: tree.root,
         patient: PATIENT.to_owned(),
         salt,
         chain,
     };
-    let checkpoint = Checkpoint::new("log.example/1", 8, appended.root);
+    let checkpoint = Checkpoint::new("log.example/1", 8, tree.root);
     CitizenChain {
         patient_key: PATIENT.to_owned(),
         statement: statement.sign(&signer()).unwrap().to_string(),

@@ -25,7 +25,7 @@ pub(super) enum Leaves {
     /// It has not been looked yet.
     Unsought,
     /// So many have been found, and there may be more before this place.
-    Sought(Search, Before, Vec<u64>),
+    Sought(Box<Search>, Before, Vec<u64>),
     /// These are left, the last one first.
     Found(Vec<u64>),
 }
@@ -58,7 +58,7 @@ impl Leaves {
             Self::Unsought => {
                 let before = Before::moment(filter.to.unwrap_or(Micros::MAX));
                 *self = match narrowed(tx, filter, cx, before).await? {
-                    Some(search) => Self::Sought(search, before, Vec::new()),
+                    Some(search) => Self::Sought(Box::new(search), before, Vec::new()),
                     None => Self::Found(Vec::new()),
                 };
                 Ok(Some(Vec::new()))

@@ -160,7 +160,7 @@ impl World {
         entry: DocumentEntry,
     ) -> Result<Registered> {
         let encoded = encoded(&entry);
-        self.ask(system, RegisterDocument { entry, encoded }).await
+        Box::pin(self.ask(system, RegisterDocument { entry, encoded })).await
     }
 }
 

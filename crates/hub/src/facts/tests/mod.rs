@@ -8,7 +8,7 @@ mod plan;
     reason = "the server that all tests use; not all of it is used here"
 )]
 #[path = "../../../../../tests/src/postgres.rs"]
-mod postgres;
+pub(crate) mod postgres;
 
 use delt_formats::identifier::{PersonNumber, system};
 use delt_policy::{AuthorisationId, Party, PatientKey, Person, PersonKind, Purpose, System};

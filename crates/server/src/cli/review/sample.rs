@@ -19,6 +19,7 @@ pub(super) struct Sample {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "read once, from the arguments")]
 enum Action {
     /// Draw look-ups of a period at random, and open a case for each
     Draw(With<Draw>),

@@ -141,8 +141,8 @@ fn key(entry: &Entry, cx: &Context) -> Key {
         format!("{:?}", entry.outcome),
     ];
     let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
-    let [a, b, c, d, e, f, g, h, ..] = cx.keys.tag("visit", &parts);
-    [a, b, c, d, e, f, g, h]
+    let tag = cx.keys.tag("visit", &parts);
+    tag.first_chunk().copied().unwrap_or_default()
 }
 
 impl PatientVisit {
