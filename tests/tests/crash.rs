@@ -8,19 +8,23 @@ use std::time::Duration;
 
 use delt_client::bulk::Options;
 use delt_client::proto::audit::v1::{ExportEntriesRequest, GetCheckpointRequest};
+use delt_client::proto::common::v1::AuditReceipt;
 use delt_client::proto::document::v1::{DocumentEntry, ListSourceDocumentsRequest};
+use delt_client::proto::record::v1::SearchRecordRequest;
 use delt_client::{Backoff, ClientError, Connection, Documents, Settings};
-use delt_ledger::Verifier;
 use delt_ledger::export::{Report, verify};
+use delt_ledger::{Hash, Verifier};
 use delt_server::config::{Config, Store};
 use delt_server::profile::SourceAddresses;
-use delt_tests::calls::{refusal, try_register};
-use delt_tests::entries::{EINER, GP, LONNI, REGION_H, note, read};
+use delt_tests::calls::{everything, refusal, try_register};
+use delt_tests::chains::{checkpoint, verified};
+use delt_tests::entries::{EINER, GP, LONNI, REGION_H, cpr, note, read};
 use delt_tests::hub::{Backend, TestHub};
 use delt_tests::postgres::{Durability, Postgres};
 use delt_tests::process::get;
 use delt_tests::samples::{EHR, LETTER, lonni_at_the_hospital, message, search, sent, take};
 use delt_tests::served::Served;
+use futures_util::future::join_all;
 use futures_util::stream;
 use tonic::Code;
 
@@ -63,6 +67,25 @@ async fn register_until_broken(documents: Documents) -> Vec<DocumentEntry> {
         acknowledged.push(entries[number].clone());
     }
     acknowledged
+}
+
+/// Looks at a record until nobody answers: the receipts of the answers, by entry.
+async fn look_until_broken(citizen: Connection) -> Vec<(String, Hash)> {
+    let mut receipts = Vec::new();
+    // One entry at a time: the record grows while it is read.
+    let request = SearchRecordRequest {
+        page_size: 1,
+        ..everything(cpr(LONNI))
+    };
+    while let Ok(found) = citizen.record().search(request.clone()).await {
+        receipts.extend(found.receipt.map(kept));
+    }
+    receipts
+}
+
+fn kept(receipt: AuditReceipt) -> (String, Hash) {
+    let leaf = Hash::from_slice(&receipt.leaf_hash).expect("a hash");
+    (receipt.entry_id, leaf)
 }
 
 /// The entryUUIDs of all that the index holds for a source.
@@ -122,17 +145,31 @@ async fn kills_lose_nothing(store: Option<String>) {
     let mut hub = Served::start(store);
     let letter = sent(&hub.system(EHR).await, LETTER).await;
     let mut acknowledged: Vec<DocumentEntry> = Vec::new();
+    let (mut receipts, mut seen) = (Vec::new(), Vec::new());
     let mut state = SEED;
     for _ in 0..KILLS {
         let source = hub.system(REGION_H).await;
+        let citizens = [
+            hub.citizen(LONNI).await,
+            hub.citizen(LONNI).await,
+            hub.citizen(LONNI).await,
+        ];
         let moment = Duration::from_millis(150 + next(&mut state) % 1_500);
-        let (done, ()) = tokio::join!(register_until_broken(source.documents()), async {
+        let looks = join_all(citizens.map(look_until_broken));
+        let killed = async {
             tokio::time::sleep(moment).await;
+            let note = checkpoint(&source).await.0;
             tokio::task::block_in_place(|| hub.process.kill());
-        });
+            note
+        };
+        let (done, looks, note) =
+            tokio::join!(register_until_broken(source.documents()), looks, killed);
         acknowledged.extend(done);
+        receipts.extend(looks.concat());
+        seen.push(note);
         tokio::task::block_in_place(|| hub.restart());
     }
+    assert!(receipts.len() > 20, "only {} looks", receipts.len());
     assert!(
         acknowledged.len() > 50,
         "only {} were acknowledged",
@@ -159,12 +196,21 @@ async fn kills_lose_nothing(store: Option<String>) {
     assert_eq!(delivery.message.message_id, letter.message_id);
     assert_eq!(delivery.content, message(LETTER));
 
-    let (export, report) = audit(&hub.professional("dpo", "tilsyn").await).await;
+    let supervisor = hub.professional("dpo", "tilsyn").await;
+    let (export, report) = audit(&supervisor).await;
     assert!(report.is_intact() && report.complete, "{report}");
     for uuid in &held {
         assert!(
             export.contains(uuid.as_str()),
             "an entry of the index has none in the log"
+        );
+    }
+    let logged = verified(&supervisor, &seen).await;
+    for (entry, leaf) in &receipts {
+        assert_eq!(
+            logged.leaves.get(entry),
+            Some(leaf),
+            "an answer without its entry"
         );
     }
 }

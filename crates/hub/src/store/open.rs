@@ -57,6 +57,8 @@ impl Store {
             .pragma("mmap_size", "268435456")
             .page_size(16_384)
             .busy_timeout(settings.timeout())
+            // Batches are of many lengths, and each is a statement.
+            .statement_cache_capacity(1_024)
             .row_buffer_size(1_024);
         let write = SqlitePoolOptions::new()
             .max_connections(1)

@@ -1,39 +1,35 @@
 //! Many rows in one SQLite statement, which has no arrays.
 
-/// Rows that one statement takes: few sizes, so that few statements are kept prepared.
-const SIZES: [usize; 4] = [64, 16, 4, 1];
+/// Most rows of one statement.
+const MOST: usize = 64;
 
-/// A statement over a list of rows, in each of the sizes.
+/// A statement over a list of rows, of each length: a batch is one statement then, and every statement is a trip to the connection's thread and back.
+/// They are kept prepared, some tens of kilobytes each.
 #[derive(Debug)]
-pub(crate) struct Values([(usize, String); SIZES.len()]);
+pub(crate) struct Values(Vec<String>);
 
 impl Values {
-    /// `head ($1, $2), ($3, $4) tail` for rows of so many columns.
+    /// `head (?, ?), (?, ?) tail` for rows of so many columns. Without numbers: SQLite looks each numbered place up among all the others.
     pub(crate) fn new(head: &str, columns: usize, tail: &str) -> Self {
-        Self(SIZES.map(|rows| (rows, format!("{head}{}{tail}", list(columns, rows)))))
+        let row = format!("({})", vec!["?"; columns].join(", "));
+        let list = |rows| vec![row.as_str(); rows].join(", ");
+        Self(
+            (1..=MOST)
+                .map(|rows| format!("{head}{}{tail}", list(rows)))
+                .collect(),
+        )
     }
 
-    /// The rows in as few pieces as the sizes allow, in their order, each with its statement.
+    /// The rows in as few pieces as can be, in their order, each with its statement.
     pub(crate) fn pieces<'r, T>(
         &'static self,
         rows: &'r [T],
     ) -> impl Iterator<Item = (&'static str, &'r [T])> {
-        let mut rest = rows;
-        std::iter::from_fn(move || {
-            let (size, statement) = self.0.iter().find(|(size, _)| *size <= rest.len())?;
-            let (piece, after) = rest.split_at_checked(*size)?;
-            rest = after;
+        rows.chunks(MOST).filter_map(|piece| {
+            let statement = self.0.get(piece.len().checked_sub(1)?)?;
             Some((statement.as_str(), piece))
         })
     }
-}
-
-fn list(columns: usize, rows: usize) -> String {
-    let row = |row: usize| {
-        let places = (1..=columns).map(|column| format!("${}", row * columns + column));
-        format!("({})", places.collect::<Vec<_>>().join(", "))
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -52,11 +48,10 @@ mod tests {
             let together: Vec<_> = pieces.iter().flat_map(|(_, rows)| rows.to_vec()).collect();
             assert_eq!(together, rows);
             for (statement, rows) in pieces {
-                assert_eq!(statement.matches('(').count(), rows.len());
-                assert!(statement.ends_with(&format!("${}) END", rows.len() * 2)));
+                assert_eq!(statement.matches("(?, ?)").count(), rows.len());
             }
         }
-        let one = PAIRS.pieces(&[0]).next().unwrap().0;
-        assert_eq!(one, "INSERT ($1, $2) END");
+        let two = PAIRS.pieces(&[0, 0]).next().unwrap().0;
+        assert_eq!(two, "INSERT (?, ?), (?, ?) END");
     }
 }
