@@ -4,6 +4,11 @@
 //! `cargo bench -p delt-hub --features bench --bench log_growth [-- MILLIONS [sqlite|postgres]]`, 2 million and both by default.
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot begin ends")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
+    reason = "a benchmark measures time, of as many rows as it is told"
+)]
 
 #[expect(
     unreachable_pub,

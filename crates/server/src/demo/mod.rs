@@ -56,7 +56,7 @@ impl Demo {
             .or_else(|| environment.data_dir.clone());
         let folder = folder.unwrap_or_else(|| PathBuf::from(profile::DEFAULT_DIR));
         let telling = Telling { json: self.json };
-        match self.perform(&folder, environment, telling).await {
+        match Box::pin(self.perform(&folder, environment, telling)).await {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::FAILURE,
             Err(error) => {

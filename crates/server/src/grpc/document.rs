@@ -35,7 +35,7 @@ impl Service for DocumentIndexService {
         &self,
         request: Request<v1::RegisterDocumentRequest>,
     ) -> Answer<v1::RegisterDocumentResponse> {
-        self.0.answer(request, register, write::registered).await
+        Box::pin(self.0.answer(request, register, write::registered)).await
     }
 
     async fn register_documents(

@@ -208,7 +208,6 @@ impl Witness {
                     "the log signed a checkpoint that was not shown to extend what is remembered; both notes are in evidence/"
                 );
             }
-            Ok(Kept::Known) => {}
             Ok(Kept::Full) if !self.is_told(kind) => {
                 tracing::error!(
                     log,
@@ -217,7 +216,7 @@ impl Witness {
                     "no more evidence of this kind is kept: look at evidence/ and move it away"
                 );
             }
-            Ok(Kept::Full) => {}
+            Ok(Kept::Known | Kept::Full) => {}
             Err(error) => tracing::error!(log, size, code, %error, "evidence cannot be kept"),
         }
     }

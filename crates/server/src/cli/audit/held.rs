@@ -178,9 +178,9 @@ mod tests {
         let one = serde_json::json!({ "receipts": [{ "entry_id": "1", "signed_note": note }] });
         assert_eq!(found(&one.to_string(), &RECEIPT), [note]);
         assert_eq!(found(&format!("{one}\n{one}\n"), &RECEIPT), [note, note]);
-        let none = serde_json::json!({ "receipt": { "signed_note": "" }, "statement": "other" });
-        assert_eq!(found(&none.to_string(), &RECEIPT), [""; 0]);
-        assert_eq!(found(&none.to_string(), &STATEMENT), ["other"]);
+        let other = serde_json::json!({ "receipt": { "signed_note": "" }, "statement": "other" });
+        assert_eq!(found(&other.to_string(), &RECEIPT), [""; 0]);
+        assert_eq!(found(&other.to_string(), &STATEMENT), ["other"]);
         assert_eq!(
             collect("{\n\"signed_note\":", &RECEIPT, &mut Vec::new()),
             Err(2)

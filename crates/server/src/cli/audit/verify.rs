@@ -41,13 +41,11 @@ impl Verify {
     pub(super) async fn run(self, around: &Surroundings<'_>) -> Outcome {
         let verifier = self.verifier()?;
         let kept = self.held.read(around.now())?;
-        match &self.file {
-            Some(file) => self.offline(file, &verifier, &kept),
-            None => {
-                let hub = self.reach.hub(self.json);
-                verify_receipt::run(&hub, &kept.receipts, &verifier, around).await
-            }
+        if let Some(file) = &self.file {
+            return self.offline(file, &verifier, &kept);
         }
+        let hub = self.reach.hub(self.json);
+        verify_receipt::run(&hub, &kept.receipts, &verifier, around).await
     }
 
     fn offline(&self, path: &Path, verifier: &Verifier, kept: &Kept) -> Outcome {

@@ -40,7 +40,7 @@ pub(super) async fn run(
     })?;
     let asked = Asked {
         hub: session.hub,
-        asked_at,
+        at: asked_at,
         checkpoint,
         note: answer.checkpoint,
     };
@@ -58,8 +58,8 @@ pub(super) async fn run(
 /// The hub, and what it showed of its log.
 struct Asked {
     hub: Connection,
-    /// By this machine's clock.
-    asked_at: String,
+    /// When, by this machine's clock.
+    at: String,
     checkpoint: Checkpoint,
     note: String,
 }
@@ -125,7 +125,7 @@ impl Asked {
             });
         };
         let shown = self.shown(&receipt).await?;
-        let verdict = verdict(&shown, is_due(&receipt, &self.asked_at));
+        let verdict = verdict(&shown, is_due(&receipt, &self.at));
         Ok(Finding {
             position,
             entry_id: Some(receipt.entry_id),
@@ -154,7 +154,7 @@ impl Asked {
         json!({
             "origin": self.checkpoint.origin,
             "size": self.checkpoint.size,
-            "asked_at": self.asked_at,
+            "asked_at": self.at,
             "checkpoint": self.note,
             "receipts": findings,
         })
@@ -174,7 +174,7 @@ impl Asked {
         format!(
             "The hub was asked at {} by this machine's clock. Keep as evidence: the receipt as it is, that time, and this\n\
              checkpoint. A complete export with a later entry proves the same without anybody's clock.\n\n{}\n",
-            self.asked_at,
+            self.at,
             self.note.trim_end()
         )
     }

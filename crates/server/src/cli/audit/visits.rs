@@ -159,10 +159,14 @@ fn why(visit: &PatientVisit, language: &str) -> String {
         plain(&who(visit))
     );
     for reason in visit.override_reason.lines() {
-        text.push_str(&format!("  reason: {}\n", plain(reason)));
+        text += "  reason: ";
+        text += &plain(reason);
+        text.push('\n');
     }
     for told in visit.texts.iter().filter(|told| told.language == language) {
-        text.push_str(&format!("  {}\n", plain(&told.text)));
+        text += "  ";
+        text += &plain(&told.text);
+        text.push('\n');
     }
     text
 }
