@@ -95,7 +95,9 @@ on_both! {
         assert!(told[0].reason.is_empty(), "a reason is free text, and may tell of what is restricted");
         assert!(!told[0].texts.is_empty());
         let request = ListPatientAccessesRequest { patient: Some(cpr(RIKKE)), ..Default::default() };
-        let looks = mother.audit().accesses(request).await.unwrap().accesses;
+        let mut looks = mother.audit().accesses(request).await.unwrap().accesses;
+        // That she read the inbox is a look of hers.
+        looks.retain(|look| look.operation != "ListNotifications");
         assert_eq!(looks.len(), 1);
         assert!(looks[0].override_reason.is_empty());
     }

@@ -153,20 +153,15 @@ fn who(visit: &PatientVisit) -> String {
 }
 
 fn why(visit: &PatientVisit, language: &str) -> String {
-    let mut text = format!(
-        "\n{}  {}\n",
+    let heading = format!(
+        "\n{}  {}",
         minute(visit.start_time.as_ref()),
         plain(&who(visit))
     );
-    for reason in visit.override_reason.lines() {
-        text += "  reason: ";
-        text += &plain(reason);
-        text.push('\n');
-    }
-    for told in visit.texts.iter().filter(|told| told.language == language) {
-        text += "  ";
-        text += &plain(&told.text);
-        text.push('\n');
-    }
-    text
+    let reasons = visit.override_reason.lines();
+    let reasons = reasons.map(|reason| format!("  reason: {}", plain(reason)));
+    let told = visit.texts.iter().filter(|told| told.language == language);
+    let told = told.map(|told| format!("  {}", plain(&told.text)));
+    let lines = std::iter::once(heading).chain(reasons).chain(told);
+    lines.map(|line| line + "\n").collect()
 }
