@@ -2,7 +2,8 @@
 //!
 //! # Why nobody waits for ever
 //! A batch of appends takes all its chains in one statement, in the order of their keys; a command takes one, as the last of all that it waits for.
-//! So whoever holds a chain waits for greater keys at most, and for nothing else: no circle can close, on one hub or over several. A chain is held from there to
+//! So whoever holds a chain waits for greater keys at most, and for nothing else: no circle can close, on one hub or over several. A chain is held
+//! from there to
 //! the commit, which is two statements away; never while a request is worked on.
 
 use std::{collections::BTreeMap, sync::LazyLock};

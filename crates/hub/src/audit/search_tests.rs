@@ -81,7 +81,8 @@ impl Room {
             "INSERT INTO log_entry (recorded_at, entry_id, commitment, salt, payload, patient_key, person_id, responsible_id, organisation, system_id,
     operation, outcome, purpose, overridden)
 WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {entries})
-SELECT {from} + CAST(n AS BIGINT) * {apart}, {bytes}, {bytes}, {bytes}, {bytes}, {bytes}, 'person' || (n % 50), 'person' || (n % 70), 'sor:' || (n % 30), 'system' || (n % 10),
+SELECT {from} + CAST(n AS BIGINT) * {apart}, {bytes}, {bytes}, {bytes}, {bytes}, {bytes},
+    'person' || (n % 50), 'person' || (n % 70), 'sor:' || (n % 30), 'system' || (n % 10),
     'SearchRecord', CASE WHEN n % 20 = 0 THEN 'denied' ELSE 'permitted' END, CASE WHEN n % 40 = 0 THEN 'BTG' ELSE 'TREAT' END, 0
 FROM numbers",
             from = NOVEMBER - 31 * DAY,
@@ -183,10 +184,19 @@ async fn postgres_goes_the_way_that_was_chosen_in_the_months_that_are_asked() {
                     .await;
                 // How it finds the leaf of each row on a page is another matter, and an empty table is read as it is.
                 assert!(!plan.contains("Seq Scan on log_entry"), "{plan}");
-                assert!(!plan.contains("Bitmap") && !plan.contains("Sort"), "{plan}");
+                // Where it expects few rows, it reads the same range as a bitmap and sorts them.
                 let index = indexed(branch, "log_entry_2026_11");
-                assert!(plan.contains(&index), "{index} in {plan}");
-                assert_eq!(plan.matches(" on log_entry_").count(), 1, "{plan}");
+                let ways = [" using ", "Bitmap Index Scan on "].map(|way| format!("{way}{index} "));
+                assert!(
+                    ways.iter().any(|way| plan.contains(way)),
+                    "{index} in {plan}"
+                );
+                let scans = [" using log_entry_", "Index Scan on log_entry_"];
+                let scans = scans.map(|scan| plan.matches(scan).count());
+                assert_eq!(scans.iter().sum::<usize>(), 1, "{plan}");
+                for other in ["log_entry_2026_10", "log_entry_2026_12", "log_entry_rest"] {
+                    assert!(!plan.contains(other), "{plan}");
+                }
             }
         }
     }
@@ -203,9 +213,9 @@ fn indexed(branch: &Branch, partition: &str) -> String {
         Branch::System(_) => "system_id_",
         Branch::Outcome(_) => "outcome_",
         Branch::Purpose(_) => "purpose_",
-        Branch::Time => return format!("using {partition}_pkey"),
+        Branch::Time => return format!("{partition}_pkey"),
     };
-    format!("using {partition}_{column}recorded_at_entry_id_idx")
+    format!("{partition}_{column}recorded_at_entry_id_idx")
 }
 
 #[tokio::test]
@@ -231,10 +241,12 @@ async fn a_reader_that_takes_its_time_keeps_no_append_waiting() {
     let search = Search::new(&Way::Time, Conditions::default(), 0);
     let before = Before::moment(Micros::MAX);
     search.floor(&mut reader, before, 1).await.unwrap();
-    let november = Month::of(NOVEMBER).unwrap();
-    let (made, ()) = tokio::join!(room.store.write(Add(november)), room.fill(10));
+    // What is appended meanwhile is of other months, so that it is the reader alone who stands in the way.
+    let january = Month::of(NOVEMBER).unwrap().next().next();
+    let (made, ()) = tokio::join!(room.store.write(Add(january)), room.fill(10));
     assert!(made.is_err(), "it gives way");
     drop(reader);
+    assert!(room.store.write(Add(january)).await.unwrap());
     room.close().await;
 }
 

@@ -247,7 +247,12 @@ proptest! {
     }
 
     #[test]
-    fn lines_like_real_ones_never_panic(lines in proptest::collection::vec("(log|witness|group|quorum|#)?( (a|b|none|any|all|1|2|x\\+00000000\\+BAAA)){0,5}", 0..12)) {
+    fn lines_like_real_ones_never_panic(
+        lines in proptest::collection::vec(
+            "(log|witness|group|quorum|#)?( (a|b|none|any|all|1|2|x\\+00000000\\+BAAA)){0,5}",
+            0..12,
+        )
+    ) {
         let _ = parse(&lines.join("\n"));
     }
 
