@@ -3,7 +3,8 @@
 //! ```text
 //! arguments ─ HubArgs ─ connect: flags, then DELT_* variables, then the development profile ─ Session
 //!                                                      └ people: --as WHO → a development token
-//! register record fetch · inbox send ack · consent relation delegate represent patient quality explain · notifications review audit · token ─ output: table or JSON
+//! register record fetch · inbox send ack · consent relation delegate represent patient quality explain · notifications review audit · token ─
+//!   output: table or JSON
 //! ```
 
 #![expect(
