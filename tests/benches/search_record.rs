@@ -5,6 +5,8 @@
 
 mod load;
 
+use std::time::Duration;
+
 use std::io::Write as _;
 use std::net::Ipv4Addr;
 use std::pin::Pin;
@@ -25,11 +27,12 @@ use delt_server::telemetry::Metrics;
 use delt_server::tls;
 use delt_tests::hub::{Backend, TestHub, sample};
 use futures_util::Stream;
-use load::{ENTRIES, ROUND, median, prepared, rate, search};
+use load::{ENTRIES, median, prepared, rate, search};
 use tokio::net::TcpListener;
 use tonic::{Request, Response, Status};
 
 const ROUNDS: usize = 5;
+const ROUND: Duration = Duration::from_secs(2);
 const CALLERS: [usize; 3] = [1, 16, 64];
 
 /// Answers with the same bytes each time, and does nothing else.

@@ -11,7 +11,7 @@ use delt_client::proto::audit::v1::{
     EntryFilter, ExportEntriesRequest, GetCheckpointRequest, GetEntryRequest,
     GetInclusionProofRequest, LogEntry, SearchEntriesRequest,
 };
-use delt_client::proto::common::v1::Period;
+use delt_client::proto::common::v1::{AuditReceipt, Period};
 use delt_ledger::export::{TrustedCheckpoint, verify};
 use delt_ledger::merkle::verify_inclusion;
 use delt_ledger::{Checkpoint, Entry, Hash, Outcome, Verifier};
@@ -123,7 +123,7 @@ fn naive(
             .find(|(n, _)| *n == number)
             .map(|(_, key)| key.clone())
     };
-    let period = filter.period.clone().unwrap_or_default();
+    let period = filter.period.unwrap_or_default();
     let time = moment(at(entry));
     let order = |t: &Timestamp| (t.seconds, t.nanos);
     filter
@@ -368,18 +368,7 @@ async fn expire(backend: Backend) {
         override_only: true,
         ..Default::default()
     };
-    for wait in 0.. {
-        let gone = GetEntryRequest {
-            context: None,
-            entry_id: receipt.entry_id.clone(),
-        };
-        let answer = supervisor.audit().entry(gone).await;
-        if refusal(&answer).0 == Code::NotFound {
-            break;
-        }
-        assert!(wait < 100, "it is still there");
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+    gone(&supervisor, &receipt.entry_id).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let about_her = EntryFilter {
         patient: Some(cpr(LONNI)),
@@ -409,6 +398,32 @@ async fn expire(backend: Backend) {
     assert!(report.erased >= documents_of(LONNI).len() as u64);
 
     let newest = Checkpoint::open(&note, &verifier).unwrap();
+    still_proved(&supervisor, &receipt, leaf_index, &newest).await;
+}
+
+/// Waits until the entry is erased.
+async fn gone(supervisor: &Connection, entry_id: &str) {
+    for _ in 0..100 {
+        let request = GetEntryRequest {
+            context: None,
+            entry_id: entry_id.to_owned(),
+        };
+        let answer = supervisor.audit().entry(request).await;
+        if refusal(&answer).0 == Code::NotFound {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    panic!("it is still there");
+}
+
+/// The receipt's leaf is in the newest tree, though nothing is left of what it stands for.
+async fn still_proved(
+    supervisor: &Connection,
+    receipt: &AuditReceipt,
+    leaf_index: u64,
+    newest: &Checkpoint,
+) {
     let request = GetInclusionProofRequest {
         leaf_index,
         tree_size: newest.size,

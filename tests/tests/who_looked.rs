@@ -4,8 +4,8 @@
 
 use delt_client::Connection;
 use delt_client::proto::audit::v1::{
-    ChainEntryKind, GetCheckpointRequest, ListPatientChainRequest, ListPatientVisitsRequest,
-    PatientVisit,
+    ChainEntry, ChainEntryKind, GetCheckpointRequest, ListPatientChainRequest,
+    ListPatientVisitsRequest, PatientVisit,
 };
 use delt_client::proto::delegation::v1::{
     RegisterRepresentationRequest, Representation, RepresentationKind, Right,
@@ -71,8 +71,8 @@ async fn chain(reader: &Connection, person: &str) -> (CitizenChain, Vec<ChainEnt
         request.page_token = page.next_page_token;
     }
     let hash = |bytes: &[u8]| Hash::from_slice(bytes).unwrap();
-    let kinds = all.entries.iter().map(|entry| entry.kind()).collect();
-    let leaf = |entry: &delt_client::proto::audit::v1::ChainEntry| NumberedLeaf {
+    let kinds = all.entries.iter().map(ChainEntry::kind).collect();
+    let leaf = |entry: &ChainEntry| NumberedLeaf {
         number: entry.number,
         leaf_hash: hash(&entry.leaf_hash),
         leaf_index: entry.leaf_index,

@@ -15,7 +15,6 @@ use delt_tests::hub::{TestHub, sample};
 use tokio::time::Instant;
 
 pub(crate) const ENTRIES: usize = 20;
-pub(crate) const ROUND: Duration = Duration::from_secs(2);
 
 /// A patient with 20 entries, and a physician who treats them.
 pub(crate) async fn prepared(hub: &TestHub) -> Connection {

@@ -1,6 +1,8 @@
 //! The work on a case.
 
-use delt_client::proto::review::v1::{ReviewCaseState, ReviewDecision, ReviewEventKind};
+use delt_client::proto::review::v1::{
+    ReviewCaseState, ReviewDecision, ReviewEvent, ReviewEventKind,
+};
 use delt_hub::review::CaseKind;
 use delt_ledger::Outcome;
 use delt_server::config::Config;
@@ -119,7 +121,7 @@ on_both! {
         let closed = decide(&first, &countered, ReviewDecision::Unjustified).await.unwrap();
         assert_eq!(closed.state(), ReviewCaseState::Closed);
         assert_eq!(closed.decision(), ReviewDecision::Unjustified);
-        let kinds: Vec<_> = closed.events.iter().map(|event| event.kind()).collect();
+        let kinds: Vec<_> = closed.events.iter().map(ReviewEvent::kind).collect();
         assert_eq!(kinds, [ReviewEventKind::Proposed, ReviewEventKind::Proposed, ReviewEventKind::Decided]);
         let denied = entries(&hub, of("DecideReviewCase")).await;
         let denied: Vec<_> = denied.iter().filter(|entry| entry.outcome == Outcome::Denied).collect();

@@ -20,9 +20,9 @@ use prost_types::Timestamp;
 
 use crate::people::{break_glass, decide, glass_case};
 
-fn moment(seconds: i64) -> Option<Timestamp> {
+fn moment(seconds: i64) -> Timestamp {
     let seconds = now().unix_timestamp() + seconds;
-    Some(Timestamp { seconds, nanos: 0 })
+    Timestamp { seconds, nanos: 0 }
 }
 
 async fn report(
@@ -33,8 +33,8 @@ async fn report(
         context: None,
         organisation: organisation.to_owned(),
         period: Some(Period {
-            start: moment(-3_600),
-            end: moment(3_600),
+            start: Some(moment(-3_600)),
+            end: Some(moment(3_600)),
         }),
     };
     auditor.reviews().report(request).await

@@ -103,7 +103,7 @@ fn micros(at: &Timestamp) -> i64 {
 }
 
 fn plan(sample: &ReviewSample) -> Plan {
-    let period = sample.period.clone().unwrap();
+    let period = sample.period.unwrap();
     Plan {
         units: sample
             .units
@@ -162,7 +162,7 @@ on_both! {
             assert!(!case.patient_key.is_empty());
         }
         let shown = delt_tests::glass::case(&auditor, numbers[0]).await.unwrap();
-        assert_eq!(shown.evidence_entry_ids, [shown.audit_entry_id.clone()]);
+        assert_eq!(shown.evidence_entry_ids, std::slice::from_ref(&shown.audit_entry_id));
         let page = ListSamplesRequest { page_size: 1, ..ListSamplesRequest::default() };
         let page = auditor.reviews().samples(page).await.unwrap();
         assert_eq!(page.samples, [sample]);
@@ -182,7 +182,7 @@ on_both! {
         assert_eq!(refusal(&larger), (Code::AlreadyExists, "IDENTITY_CONFLICT"));
         // The other seed shows in the list, beside the one that was published.
         let mut other = request(end, "another seed", 4);
-        other.period = asked.period.clone();
+        other.period = asked.period;
         drawn(&auditor, &other).await;
         let all = auditor.reviews().samples(ListSamplesRequest::default()).await.unwrap().samples;
         let seeds: BTreeSet<_> = all.iter().map(|sample| sample.seed.as_str()).collect();
@@ -216,9 +216,9 @@ on_both! {
         assert_eq!(field(&|r| r.size = 501).await, ["size"]);
         assert_eq!(field(&|r| r.period = None).await, ["period.start"]);
         let ahead = Period { start: Some(moment(-60)), end: Some(moment(3_600)) };
-        assert_eq!(field(&|r| r.period = Some(ahead.clone())).await, ["period.end"]);
+        assert_eq!(field(&|r| r.period = Some(ahead)).await, ["period.end"]);
         let long = Period { start: Some(moment(-367 * 86_400)), end: Some(end) };
-        assert_eq!(field(&|r| r.period = Some(long.clone())).await, ["period"]);
+        assert_eq!(field(&|r| r.period = Some(long)).await, ["period"]);
         let foreign = auditor_at(&hub, REGION_MIDTJYLLAND).await;
         assert!(is_not_found(&draw(&foreign, &good).await));
         assert!(foreign.reviews().samples(ListSamplesRequest::default()).await.unwrap().samples.is_empty());
@@ -261,7 +261,7 @@ on_both! {
 
 /// A sample as `delt review sample draw --json` prints it.
 fn told(sample: &ReviewSample) -> String {
-    let period = sample.period.clone().unwrap();
+    let period = sample.period.unwrap();
     serde_json::json!({ "sample": {
         "sample_id": sample.sample_id, "organisation": sample.organisation, "units": sample.units,
         "period": { "start": json::to_rfc3339(&period.start.unwrap()), "end": json::to_rfc3339(&period.end.unwrap()) },

@@ -88,7 +88,7 @@ impl Text {
 ///
 /// The bounds of time stand by themselves, so that the index is entered at the right place and PostgreSQL leaves out the partitions of other months.
 macro_rules! range {
-    ($where:literal) => {
+    ($where:expr) => {
         concat!(
             "FROM log_entry e
 WHERE ",
@@ -115,62 +115,92 @@ macro_rules! conditions {
     AND ($13 IS NULL OR ",
             $found,
             " > 0)
-ORDER BY e.recorded_at DESC, e.entry_id DESC LIMIT $6"
+"
         )
     };
 }
 
-macro_rules! text {
-    ($name:literal, $columns:literal, $where:literal) => {
+/// The statements of a way, from what each database is told of its range and of its order.
+macro_rules! texts {
+    ($name:literal, $sqlite:expr, $postgres:expr, $order:expr, $ask:expr) => {
+        match $ask {
+            Ask::Entries => texts!(
+                @rows $name, ", e.commitment, e.salt, e.payload", $sqlite, $postgres, $order
+            ),
+            Ask::Places => texts!(@rows $name, "", $sqlite, $postgres, $order),
+            Ask::Floor => Text {
+                sqlite: texts!(@floor $sqlite, ""),
+                postgres: texts!(@floor $postgres, $order),
+            },
+        }
+    };
+    (@rows $name:literal, $columns:literal, $sqlite:expr, $postgres:expr, $order:expr) => {
         Text {
             sqlite: concat!(
-                "-- ",
-                $name,
-                "\nSELECT e.entry_id, e.recorded_at, (SELECT l.leaf_index FROM log_leaf l WHERE l.entry_id = e.entry_id)",
-                $columns,
-                "\n",
-                range!($where),
-                conditions!("json_each($8)", "instr(e.payload, $13)")
+                texts!(@select $name, $columns),
+                range!($sqlite),
+                conditions!("json_each($8)", "instr(e.payload, $13)"),
+                "ORDER BY e.recorded_at DESC, e.entry_id DESC LIMIT $6"
             ),
             postgres: concat!(
-                "-- ",
-                $name,
-                "\nSELECT e.entry_id, e.recorded_at, (SELECT l.leaf_index FROM log_leaf l WHERE l.entry_id = e.entry_id)",
-                $columns,
-                "\n",
-                range!($where),
+                texts!(@select $name, $columns),
+                range!($postgres),
                 conditions!(
                     "json_array_elements_text(CAST($8 AS JSON))",
                     "position(CAST($13 AS BYTEA) IN e.payload)"
-                )
+                ),
+                "ORDER BY ",
+                $order,
+                "e.recorded_at DESC, e.entry_id DESC LIMIT $6"
             ),
         }
     };
-}
-
-macro_rules! floor {
-    ($where:literal) => {
+    (@select $name:literal, $columns:literal) => {
+        concat!(
+            "-- ",
+            $name,
+            "
+SELECT e.entry_id, e.recorded_at, (SELECT l.leaf_index FROM log_leaf l WHERE l.entry_id = e.entry_id)",
+            $columns,
+            "
+"
+        )
+    };
+    (@floor $where:expr, $order:expr) => {
         concat!(
             "-- audit_floor
 SELECT e.recorded_at, e.entry_id
 ",
             range!($where),
             "
-ORDER BY e.recorded_at DESC, e.entry_id DESC LIMIT 1 OFFSET $6"
+ORDER BY ",
+            $order,
+            "e.recorded_at DESC, e.entry_id DESC LIMIT 1 OFFSET $6"
         )
     };
 }
 
+/// A way by one column: of this type, and with what else its index requires.
+///
+/// PostgreSQL is told that there is a list, of one, and to order by the column too. Were it told that the column has one value, it would know that the primary
+/// key is in the same order, and might read everybody's rows from now on back, hoping to meet enough of the few that are asked for: of a system that has
+/// been silent for a year it would read that year.
 macro_rules! statements {
-    ($name:literal, $where:literal, $ask:expr) => {
-        match $ask {
-            Ask::Entries => text!($name, ", e.commitment, e.salt, e.payload", $where),
-            Ask::Places => text!($name, "", $where),
-            Ask::Floor => Text {
-                sqlite: floor!($where),
-                postgres: floor!($where),
-            },
-        }
+    ($name:literal, $column:literal, $of:literal, $required:literal, $ask:expr) => {
+        texts!(
+            $name,
+            concat!("e.", $column, " = $1", $required),
+            concat!(
+                "e.",
+                $column,
+                " = ANY(ARRAY[CAST($1 AS ",
+                $of,
+                ")])",
+                $required
+            ),
+            concat!("e.", $column, " DESC, "),
+            $ask
+        )
     };
 }
 
@@ -178,29 +208,35 @@ impl Branch {
     /// The statement that reads the range. `$1` is the branch's own value.
     pub(super) const fn text(&self, ask: Ask) -> Text {
         match self {
-            Self::Patient(_) => statements!("audit_by_patient", "e.patient_key = $1", ask),
-            Self::Person(_) => statements!("audit_by_person", "e.person_id = $1", ask),
+            Self::Patient(_) => statements!("audit_by_patient", "patient_key", "BYTEA", "", ask),
+            Self::Person(_) => statements!("audit_by_person", "person_id", "TEXT", "", ask),
             Self::Responsible(_) => statements!(
                 "audit_by_responsible",
-                "e.responsible_id = $1 AND e.responsible_id IS NOT NULL",
+                "responsible_id",
+                "TEXT",
+                " AND e.responsible_id IS NOT NULL",
                 ask
             ),
             Self::Organisation(_) => {
-                statements!("audit_by_organisation", "e.organisation = $1", ask)
+                statements!("audit_by_organisation", "organisation", "TEXT", "", ask)
             }
-            Self::System(_) => statements!("audit_by_system", "e.system_id = $1", ask),
+            Self::System(_) => statements!("audit_by_system", "system_id", "TEXT", "", ask),
             // The index holds only these rows, and is used only where the text says so itself.
             Self::Outcome(_) => statements!(
                 "audit_by_outcome",
-                "e.outcome = $1 AND e.outcome <> 'permitted'",
+                "outcome",
+                "TEXT",
+                " AND e.outcome <> 'permitted'",
                 ask
             ),
             Self::Purpose(_) => statements!(
                 "audit_by_purpose",
-                "e.purpose = $1 AND e.purpose <> 'TREAT'",
+                "purpose",
+                "TEXT",
+                " AND e.purpose <> 'TREAT'",
                 ask
             ),
-            Self::Time => statements!("audit_by_time", "$1 = 'any'", ask),
+            Self::Time => texts!("audit_by_time", "$1 = 'any'", "$1 = 'any'", "", ask),
         }
     }
 

@@ -320,8 +320,8 @@ mod tests {
 
     #[test]
     fn each_thing_that_does_not_hold_is_named() {
-        assert_eq!(found(&told(), &again()), Vec::<String>::new());
         type Change = fn(&mut Redrawn);
+        assert_eq!(found(&told(), &again()), Vec::<String>::new());
         let wrong: [(&str, Change); 6] = [
             ("another root", |r| r.root = Some(Hash::from_bytes([8; 32]))),
             ("the export has 4", |r| r.population = 4),
