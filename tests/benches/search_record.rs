@@ -5,11 +5,10 @@
 
 mod load;
 
-use std::time::Duration;
-
 use std::io::Write as _;
 use std::net::Ipv4Addr;
 use std::pin::Pin;
+use std::time::Duration;
 
 use delt_client::Connection;
 use delt_proto::record::v1::patient_record_service_server::{
