@@ -2,8 +2,8 @@
 
 use delt_hub::audit::Receipt;
 
-fn forge(leaf_hash: delt_ledger::Hash) -> Receipt {
-    Receipt { entry_id: uuid::Uuid::nil(), leaf_hash }
+fn forge(of_another_entry: Receipt) -> Receipt {
+    Receipt { promised_by: i64::MAX, ..of_another_entry }
 }
 
 fn main() {}
