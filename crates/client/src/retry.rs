@@ -41,8 +41,9 @@ impl Backoff {
         if !passes || attempt >= self.retries || asked.is_some_and(|pause| pause > self.longest) {
             return None;
         }
+        // What the hub asks for it asks of everybody, so each adds a pause of its own.
         let own = self.jittered(attempt, seed);
-        Some(asked.map_or(own, |asked| asked.max(own)))
+        Some(asked.map_or(own, |asked| asked.saturating_add(own)))
     }
 
     /// Between a half and the whole of the doubled pause, so that clients that failed together do not return together.
@@ -134,11 +135,22 @@ mod tests {
     fn what_the_hub_asks_for_is_honoured() {
         let backoff = Backoff::default();
         let pause = |code, seconds| backoff.pause(0, 1, &asking(code, seconds));
-        assert_eq!(
-            pause(Code::ResourceExhausted, 2),
-            Some(Duration::from_secs(2))
-        );
-        assert_eq!(pause(Code::Unavailable, 3), Some(Duration::from_secs(3)));
+        for (code, seconds) in [(Code::ResourceExhausted, 2), (Code::Unavailable, 3)] {
+            let (asked, paused) = (Duration::from_secs(seconds), pause(code, seconds).unwrap());
+            assert!(
+                paused >= asked && paused <= asked + backoff.first,
+                "{paused:?}"
+            );
+        }
         assert_eq!(pause(Code::Unavailable, 3600), None, "longer than we wait");
+    }
+
+    #[test]
+    fn those_who_were_turned_away_together_do_not_return_together() {
+        let turned_away = asking(Code::ResourceExhausted, 1);
+        let pauses: std::collections::HashSet<_> = (0..100)
+            .filter_map(|seed| Backoff::default().pause(0, seed, &turned_away))
+            .collect();
+        assert!(pauses.len() > 80);
     }
 }

@@ -103,6 +103,12 @@ impl Hub {
         }
     }
 
+    /// Whether this very token was found good before, for whoever must tell callers apart without any work.
+    pub fn remembers(&self, bearer: &str) -> bool {
+        let now = self.shared.clock.now();
+        self.shared.authenticator.remembers(bearer, now)
+    }
+
     /// Leaves the audit entry of a request that could not be read, and so never became an operation. Returns the error to answer with: an
     /// unrecognised caller is told that, and nothing about the request.
     pub async fn refuse(

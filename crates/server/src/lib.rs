@@ -10,6 +10,7 @@ pub mod listen;
 pub mod profile;
 pub mod reload;
 pub mod serve;
+mod shares;
 pub mod sources;
 pub mod tasks;
 pub mod telemetry;

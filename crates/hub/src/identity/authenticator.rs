@@ -162,6 +162,12 @@ impl Authenticator {
         ))
     }
 
+    /// Whether this very token was verified before and has not expired. Says nothing of whether it is good for a request.
+    pub(crate) fn remembers(&self, token: &str, now: Micros) -> bool {
+        let trust = Arc::clone(&self.trust.read().unwrap_or_else(PoisonError::into_inner));
+        token.len() <= TOKEN_MAX && trust.cache.get(token, now.div_euclid(1_000_000)).is_some()
+    }
+
     fn reader<'a>(
         &'a self,
         system: &'a System,

@@ -55,15 +55,20 @@ struct Pieces {
 
 impl Hub {
     /// Asks the source for a document. Returns once its first bytes may leave: those of a document up to 4 MiB have all been checked by then.
+    /// The source has as long as `left` says, where the caller does not wait longer, and is told so.
     ///
     /// Fails with `SOURCE_GONE`, `SOURCE_UNAVAILABLE`, `CONTENT_MISMATCH` or `TOO_LARGE`; each leaves an audit entry, and the first and the third
     /// mark the pointer as dead.
-    pub async fn fetch(&self, released: Released<Ticket>) -> Result<Document> {
+    pub async fn fetch(
+        &self,
+        released: Released<Ticket>,
+        left: Option<Duration>,
+    ) -> Result<Document> {
         let Released {
             value: ticket,
             receipt,
         } = released;
-        match self.open_document(&ticket, &receipt).await {
+        match self.open_document(&ticket, &receipt, left).await {
             Ok(pieces) => {
                 let mut document = Document {
                     hub: self.clone(),
@@ -79,7 +84,12 @@ impl Hub {
         }
     }
 
-    async fn open_document(&self, ticket: &Ticket, receipt: &Receipt) -> Attempt<Pieces> {
+    async fn open_document(
+        &self,
+        ticket: &Ticket,
+        receipt: &Receipt,
+        left: Option<Duration>,
+    ) -> Attempt<Pieces> {
         let max_bytes = self.settings().document_bytes_max;
         // Registration refuses it too, but the limit may have been lowered since.
         if ticket.registered.size.is_some_and(|size| size > max_bytes) {
@@ -89,7 +99,7 @@ impl Hub {
             let patience = Patience::new(Duration::ZERO);
             return Ok(Pieces::new(content, patience, ticket.registered, max_bytes));
         }
-        let (content, patience) = self.ask_source(ticket, receipt).await?;
+        let (content, patience) = self.ask_source(ticket, receipt, left).await?;
         Ok(Pieces::new(content, patience, ticket.registered, max_bytes))
     }
 
@@ -102,14 +112,23 @@ impl Hub {
         Ok(bytes.map(|bytes| stream::once(std::future::ready(Ok(Bytes::from(bytes)))).boxed()))
     }
 
-    async fn ask_source(&self, ticket: &Ticket, receipt: &Receipt) -> Attempt<(Content, Patience)> {
+    async fn ask_source(
+        &self,
+        ticket: &Ticket,
+        receipt: &Receipt,
+        left: Option<Duration>,
+    ) -> Attempt<(Content, Patience)> {
         let mut endpoint = ticket.endpoint.clone().ok_or(Failure::Unknown)?;
         if !self.shared.breakers.admits(&ticket.source_id, self.now()) {
             return Err(Failure::Paused);
         }
+        let left = left.map_or(u64::MAX, |left| {
+            u64::try_from(left.as_millis()).unwrap_or(u64::MAX)
+        });
         endpoint.deadline_ms = endpoint
             .deadline_ms
-            .min(self.settings().retrieve_deadline_ms);
+            .min(self.settings().retrieve_deadline_ms)
+            .min(left);
         let locator = Locator {
             repository_unique_id: ticket.repository_unique_id.clone(),
             unique_id: ticket.unique_id.clone(),

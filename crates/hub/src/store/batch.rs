@@ -37,6 +37,8 @@ pub(super) trait Work: Send {
     /// Runs the work and keeps what it made until the batch is durable.
     fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<()>>;
     fn answer(self: Box<Self>, outcome: Result<()>);
+    /// Whether the caller went away before it was begun.
+    fn is_abandoned(&self) -> bool;
 }
 
 pub(super) struct Piece<T, W> {
@@ -73,6 +75,10 @@ where
         // A caller that went away no longer wants the answer; what it asked for is done all the same.
         drop(reply.send(outcome.and_then(|()| done.ok_or_else(lost))));
     }
+
+    fn is_abandoned(&self) -> bool {
+        self.reply.is_closed()
+    }
 }
 
 /// A fault in one piece must not end the writer, and with it all writing.
@@ -100,6 +106,8 @@ impl Batch {
         let mut batch = Self::default();
         for job in jobs {
             match job {
+                // Its deadline has passed in the queue: nobody is told of it, so nothing is done. Entries of the log are always written.
+                Job::Work(work) if work.is_abandoned() => {}
                 Job::Work(work) => batch.works.push(work),
                 Job::Append(entry, reply) => {
                     batch.entries.push(*entry);
@@ -124,6 +132,11 @@ impl Batch {
 
     pub(super) fn only_appends(&self) -> bool {
         self.works.is_empty()
+    }
+
+    /// Whether all of it was abandoned.
+    pub(super) fn is_empty(&self) -> bool {
+        self.works.is_empty() && self.entries.is_empty()
     }
 
     /// Appends all entries, for a transaction in which nothing else is done. After an error it must be taken back.

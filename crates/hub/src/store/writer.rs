@@ -152,6 +152,9 @@ impl Writer {
     /// Writes a batch and answers each of its jobs: those that ran, after the commit.
     async fn write(&self, jobs: Vec<Job>) {
         let mut batch = Batch::of(jobs);
+        if batch.is_empty() {
+            return;
+        }
         let outcomes = tokio::time::timeout(self.timeout, self.commit(&mut batch)).await;
         let outcomes = outcomes.unwrap_or_else(|_| Err(Error::new(code::STORE_UNAVAILABLE)));
         batch.answer(outcomes);
@@ -272,6 +275,46 @@ mod tests {
         after.unwrap();
         // What it had begun is gone, so its row can be written.
         store.write(Row(1)).await.unwrap();
+        background.shut_down().await;
+    }
+
+    /// Waits, so that what comes after it stands in the queue.
+    struct Slow(oneshot::Receiver<()>);
+
+    impl AsyncWork<()> for Slow {
+        fn run<'a>(&'a mut self, _: &'a mut Tx<'_>) -> BoxFuture<'a, Result<()>> {
+            Box::pin(async move {
+                drop((&mut self.0).await);
+                Ok(())
+            })
+        }
+    }
+
+    /// Goes as far as the queue.
+    fn begin(work: std::pin::Pin<&mut impl Future<Output = Result<()>>>) {
+        let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(work.poll(&mut cx).is_pending());
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_any_more_is_not_begun() {
+        let folder = tempfile::tempdir().unwrap();
+        let background = Background::new();
+        let store = open(folder.path(), &background).await;
+        let (go, held) = oneshot::channel();
+        let mut slow = Box::pin(store.write(Slow(held)));
+        begin(slow.as_mut());
+        tokio::task::yield_now().await;
+        let mut abandoned = Box::pin(store.write(Row(7)));
+        begin(abandoned.as_mut());
+        let mut waited = Box::pin(store.write(Row(8)));
+        begin(waited.as_mut());
+        drop(abandoned);
+        go.send(()).unwrap();
+        slow.await.unwrap();
+        waited.await.unwrap();
+        // Its row can be written, so it is not there.
+        store.write(Row(7)).await.unwrap();
         background.shut_down().await;
     }
 

@@ -60,9 +60,26 @@ pub struct Limits {
     pub max_request_bytes: usize,
     /// Requests in flight on one connection. Default 256.
     pub concurrent_streams: u32,
-    /// Requests in flight in all; the next one is refused as exhausted. Of callers without a certificate a sixteenth of
-    /// that, beside it. Default 1024.
+    /// Requests of registered systems in flight in all, streams that work among them; the next one is refused as exhausted. Beside
+    /// it a sixteenth of that for everybody else, for health checks and for the log's proofs. Default 1024.
     pub requests_in_flight: usize,
+    /// Streams in all that wait for messages. Default 4096.
+    pub standing_streams: usize,
+    /// The most of these places that one system may have while it is alone; with others beside it less, so that some always
+    /// stay free for who has none. The same goes for connections with one certificate. Percent, default 50; 100: no limit.
+    pub system_share_percent: u32,
+    /// The longest that a request may have to wait behind others. One that would wait longer, or past its own deadline, by the
+    /// measured pace, is refused at once. Milliseconds, default 500.
+    pub queue_ms: u64,
+    /// Requests of one system in a second; a stream is one. Default 0: no limit.
+    pub system_requests_per_second: u32,
+    /// How many more of them may come at once after a pause. Default 200.
+    pub system_request_burst: u32,
+    /// How often in a second one system's credentials may turn out not to be good. Past that, for as long as it lasts, only tokens
+    /// that were found good before are let in. Each such answer leaves an entry of the log. Default 10; 0: no limit.
+    pub refusals_per_second: u32,
+    /// How many of them may come at once after a pause. Default 200.
+    pub refusal_burst: u32,
     /// Open connections; further ones wait in the kernel's queue. A sixteenth of them may be without a certificate.
     /// Default 4096.
     pub connections: usize,
@@ -84,6 +101,13 @@ impl Default for Limits {
             max_request_bytes: 12 * 1024 * 1024,
             concurrent_streams: 256,
             requests_in_flight: 1024,
+            standing_streams: 4096,
+            system_share_percent: 50,
+            queue_ms: 500,
+            system_requests_per_second: 0,
+            system_request_burst: 200,
+            refusals_per_second: 10,
+            refusal_burst: 200,
             connections: 4096,
             handshakes: 256,
             handshake_timeout_ms: 5_000,
@@ -97,6 +121,10 @@ impl Default for Limits {
 impl Limits {
     pub const fn handshake_timeout(&self) -> Duration {
         ms(self.handshake_timeout_ms)
+    }
+
+    pub const fn queue(&self) -> Duration {
+        ms(self.queue_ms)
     }
 
     pub const fn deadline(&self) -> Duration {

@@ -73,7 +73,8 @@ impl Demo {
         telling: Telling,
     ) -> Result<bool, DemoError> {
         let ports = if self.once { Ports::Free } else { Ports::Usual };
-        let mut stage = Stage::open(folder, ports, environment.log.as_deref()).await?;
+        let stage = Stage::open(folder, ports, environment.log.as_deref());
+        let mut stage = Box::pin(stage).await?;
         telling.opening(&stage);
         let held = story::tell(&mut stage, telling).await;
         if !self.once {

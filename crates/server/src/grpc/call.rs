@@ -10,16 +10,21 @@ use delt_proto::{
     message::v1 as message, notification::v1 as notification, patient::v1 as patient,
     record::v1 as record, relation::v1 as relation, review::v1 as review,
 };
+use http::{HeaderMap, header::AUTHORIZATION};
+use tokio::time::Instant;
 use tonic::{Request, metadata::MetadataMap};
 
 use crate::tls::PeerCertificate;
+
+const GRPC_TIMEOUT: &str = "grpc-timeout";
 
 /// Who calls, and what the call says about itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) credentials: Credentials,
     pub(crate) context: RequestContext,
-    timeout: Option<Duration>,
+    /// When the caller stops waiting.
+    until: Option<Instant>,
 }
 
 impl Call {
@@ -44,13 +49,21 @@ impl Call {
                 request_id: text(metadata, "x-request-id").map(str::to_owned),
                 trace_id: text(metadata, "traceparent").and_then(trace_id),
             },
-            timeout: text(metadata, "grpc-timeout").and_then(timeout),
+            until: text(metadata, GRPC_TIMEOUT)
+                .and_then(timeout)
+                .and_then(|timeout| Instant::now().checked_add(timeout)),
         }
     }
 
-    /// The caller's own deadline where it is shorter than the hub's.
+    /// What is left of the caller's own deadline, where that is shorter than the hub's.
     pub(crate) fn deadline(&self, longest: Duration) -> Duration {
-        self.timeout.map_or(longest, |asked| asked.min(longest))
+        self.left().map_or(longest, |left| left.min(longest))
+    }
+
+    /// How long the caller still waits, where it said so.
+    pub(crate) fn left(&self) -> Option<Duration> {
+        let now = Instant::now();
+        self.until.map(|until| until.saturating_duration_since(now))
     }
 }
 
@@ -58,12 +71,24 @@ fn text<'a>(metadata: &'a MetadataMap, key: &str) -> Option<&'a str> {
     metadata.get(key)?.to_str().ok()
 }
 
-/// RFC 6750 §2.1; the scheme's name is not case-sensitive.
 fn bearer(metadata: &MetadataMap) -> Option<String> {
-    let (scheme, token) = text(metadata, "authorization")?.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| token.trim().to_owned())
+    token(text(metadata, AUTHORIZATION.as_str())?).map(str::to_owned)
+}
+
+/// RFC 6750 §2.1; the scheme's name is not case-sensitive.
+fn token(credentials: &str) -> Option<&str> {
+    let (scheme, token) = credentials.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The token of a request that nothing was read of but its head.
+pub(super) fn bearer_of(headers: &HeaderMap) -> Option<&str> {
+    token(headers.get(AUTHORIZATION)?.to_str().ok()?)
+}
+
+/// How long the caller of such a request waits.
+pub(super) fn timeout_of(headers: &HeaderMap) -> Option<Duration> {
+    timeout(headers.get(GRPC_TIMEOUT)?.to_str().ok()?)
 }
 
 /// The second part of W3C `traceparent`.

@@ -49,7 +49,7 @@ use crate::{
     telemetry::{Metrics, Outcome},
 };
 
-use admission::Places;
+use admission::Door;
 pub(crate) use call::Call;
 pub(crate) use consent::written_terms;
 pub(crate) use status::status;
@@ -188,8 +188,9 @@ pub fn router(api: &Api, limits: &Limits) -> Result<Router, tonic_reflection::se
     // Time to arrive, to be performed, and for a source to begin its answer.
     let source = Duration::from_millis(api.hub.settings().retrieve_deadline_ms);
     let longest = limits.deadline() * 2 + source;
-    let places = Arc::new(Places::new(limits.requests_in_flight, longest));
-    let admission = middleware::from_fn_with_state(places, admission::admit);
+    let door = Door::new(api.hub.clone(), limits, longest, &api.metrics);
+    let door = door.map_err(tonic_reflection::server::Error::DecodeError)?;
+    let admission = middleware::from_fn_with_state(Arc::new(door), admission::admit);
     Ok(routes.routes().into_axum_router().layer(admission))
 }
 

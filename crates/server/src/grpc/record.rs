@@ -58,7 +58,7 @@ impl PatientRecordService for RecordService {
             .await?;
         let released = self.0.perform(&call, operation).await?;
         let counted = self.0.metrics.request(FETCH);
-        let document = match self.0.hub.fetch(released).await {
+        let document = match self.0.hub.fetch(released, call.left()).await {
             Ok(document) => document,
             // What is wrong before the first byte is the status of the call.
             Err(error) => {
@@ -99,7 +99,7 @@ impl PatientRecordService for RecordService {
         for operation in operations {
             let outlet = outlet.of_entry(operation.entry_uuid);
             parts.pump(retrieve(
-                self.0.clone(),
+                (self.0.clone(), call.clone()),
                 caller.clone(),
                 operation,
                 outlet,
@@ -142,7 +142,7 @@ fn many(message: v1::RetrieveDocumentsRequest) -> Result<Vec<RetrieveDocument>> 
 
 /// One of several documents: its own decision, its own audit entry, its own outcome.
 async fn retrieve(
-    api: Api,
+    (api, call): (Api, Call),
     caller: Caller,
     operation: RetrieveDocument,
     outlet: Outlet<v1::RetrieveDocumentsResponse>,
@@ -151,11 +151,12 @@ async fn retrieve(
     let outcome = async {
         let released = {
             let _turn = lanes.decision().await;
-            perform(&api, &caller, operation).await?
+            perform(&api, call.deadline(api.deadline), &caller, operation).await?
         };
         let _turn = lanes.source(released.value.source_id()).await;
         let counted = api.metrics.request(FETCH);
-        let outcome = async { pass_on(api.hub.fetch(released).await?, &outlet).await }.await;
+        let outcome =
+            async { pass_on(api.hub.fetch(released, call.left()).await?, &outlet).await }.await;
         counted.end(counted_as(outcome.as_ref().err()));
         outcome
     };
@@ -166,13 +167,14 @@ async fn retrieve(
 
 async fn perform(
     api: &Api,
+    deadline: std::time::Duration,
     caller: &Caller,
     operation: RetrieveDocument,
 ) -> Result<Released<Ticket>> {
     let counted = api.metrics.request(RetrieveDocument::ACTION.as_str());
     let performed = api.hub.perform(caller, operation);
     let late = |_| Err(Error::new(code::DEADLINE_EXCEEDED));
-    let outcome = tokio::time::timeout(api.deadline, performed)
+    let outcome = tokio::time::timeout(deadline, performed)
         .await
         .unwrap_or_else(late);
     counted.end(counted_as(outcome.as_ref().err()));

@@ -11,11 +11,11 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::TcpStream;
-use tokio::sync::{SemaphorePermit, TryAcquireError};
+use tokio::sync::SemaphorePermit;
 use tokio_rustls::server::TlsStream;
 use tower::ServiceExt as _;
 
-use super::{PeerAddress, Shared};
+use super::{PeerAddress, Shared, crowd::Member};
 use crate::telemetry::HandshakeFailure;
 use crate::tls::PeerCertificate;
 
@@ -35,10 +35,13 @@ pub(super) async fn serve(shared: Arc<Shared>, stream: TcpStream, address: PeerA
     // Answers are small and wait for nothing; a kernel that knows no such option serves slower, not wrongly.
     let _ = stream.set_nodelay(true);
     match handshake(&shared, stream).await {
-        Ok(stream) => match place(&shared, &stream) {
-            Ok(_place) => converse(&shared, stream, address).await,
-            Err(_) => shared.metrics.handshake_failed(HandshakeFailure::Crowded),
-        },
+        Ok(stream) => {
+            let certificate = PeerCertificate::from_chain(stream.get_ref().1.peer_certificates());
+            match place(&shared, &certificate) {
+                Some(_place) => converse(&shared, stream, certificate, address).await,
+                None => shared.metrics.handshake_failed(HandshakeFailure::Crowded),
+            }
+        }
         Err(reason) => shared.metrics.handshake_failed(reason),
     }
 }
@@ -63,19 +66,28 @@ async fn handshake(
     limited.await.unwrap_or(Err(HandshakeFailure::Timeout))
 }
 
-/// The place that a connection takes among those without a certificate; one with a certificate needs none.
-fn place<'a>(
-    shared: &'a Shared,
-    stream: &TlsStream<TcpStream>,
-) -> Result<Option<SemaphorePermit<'a>>, TryAcquireError> {
-    if stream.get_ref().1.peer_certificates().is_some() {
-        return Ok(None);
-    }
-    shared.nameless.try_acquire().map(Some)
+/// What a connection holds while it is open.
+enum Place<'a> {
+    Named { _member: Member<'a> },
+    Nameless { _permit: SemaphorePermit<'a> },
 }
 
-async fn converse(shared: &Shared, stream: TlsStream<TcpStream>, address: PeerAddress) {
-    let certificate = PeerCertificate::from_chain(stream.get_ref().1.peer_certificates());
+/// A place among those of the same certificate, or among those without one. None where it has no more.
+fn place<'a>(shared: &'a Shared, certificate: &PeerCertificate) -> Option<Place<'a>> {
+    if let Some(certificate) = &certificate.0 {
+        let member = shared.crowd.enter(certificate.sha256)?;
+        return Some(Place::Named { _member: member });
+    }
+    let permit = shared.nameless.try_acquire().ok()?;
+    Some(Place::Nameless { _permit: permit })
+}
+
+async fn converse(
+    shared: &Shared,
+    stream: TlsStream<TcpStream>,
+    certificate: PeerCertificate,
+    address: PeerAddress,
+) {
     let spoken = Arc::new(AtomicBool::new(false));
     let service = {
         let (router, spoken) = (shared.router.clone(), Arc::clone(&spoken));

@@ -1,6 +1,7 @@
 //! The ports: accepting connections, bounding them, and ending them in an orderly way.
 
 mod connection;
+mod crowd;
 #[cfg(test)]
 mod tests;
 
@@ -10,12 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use crowd::Crowd;
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::Limits;
+use crate::shares::Share;
 use crate::tasks::{Shutdown, Tasks};
 use crate::telemetry::Metrics;
 
@@ -46,6 +49,8 @@ struct Shared {
     handshakes: Semaphore,
     /// Places for connections without a client certificate.
     nameless: Semaphore,
+    /// Places for the others.
+    crowd: Crowd,
     metrics: Metrics,
     shutdown: Shutdown,
 }
@@ -67,6 +72,10 @@ impl ApiPort {
             acceptor: TlsAcceptor::from(self.tls),
             handshakes: Semaphore::new(self.limits.handshakes),
             nameless: Semaphore::new(self.limits.connections.div_ceil(NAMELESS_SHARE)),
+            crowd: Crowd::new(Share {
+                places: self.limits.connections,
+                percent: self.limits.system_share_percent,
+            }),
             metrics: self.metrics,
             shutdown,
             limits: self.limits,

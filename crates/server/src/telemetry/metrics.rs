@@ -19,7 +19,10 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 use tokio::time::Instant;
 
-use super::upkeep::UpkeepMetrics;
+use super::{
+    admission::{AdmissionMetrics, NotAdmitted, Places},
+    upkeep::UpkeepMetrics,
+};
 
 /// Upper bounds of the latency histogram, in seconds: from a cached answer to the longest deadline of a source.
 const BUCKETS: [f64; 12] = [
@@ -34,6 +37,7 @@ pub struct Metrics {
     duration: Family<OperationLabel, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
     connections: Gauge,
+    admission: AdmissionMetrics,
     handshake_failures: Family<HandshakeLabel, Counter>,
     audit_lag: Gauge<f64, AtomicU64>,
     checkpoint_age: Gauge<f64, AtomicU64>,
@@ -180,6 +184,7 @@ impl Metrics {
             duration: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
             in_flight: Gauge::default(),
             connections: Gauge::default(),
+            admission: AdmissionMetrics::default(),
             handshake_failures: Family::default(),
             audit_lag: Gauge::default(),
             checkpoint_age: Gauge::default(),
@@ -238,6 +243,7 @@ impl Metrics {
             Unit::Seconds,
             self.audit_lag.clone(),
         );
+        self.admission.register(registry);
         self.register_log(registry);
         self.upkeep.register(registry);
         registry.register(
@@ -413,6 +419,16 @@ impl Metrics {
     pub(crate) fn connection_opened(&self) -> OpenConnection {
         self.connections.inc();
         OpenConnection(self.connections.clone())
+    }
+
+    /// The gauge of one pool's places.
+    pub(crate) fn places(&self, pool: &'static str) -> Places {
+        self.admission.places(pool)
+    }
+
+    /// Counts a request that was turned away at the door. `system` is a registered system's id, or empty.
+    pub(crate) fn not_admitted(&self, reason: NotAdmitted, system: &str) {
+        self.admission.refused(reason, system);
     }
 
     /// All of it as `OpenMetrics` text.

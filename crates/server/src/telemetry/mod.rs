@@ -2,10 +2,12 @@
 //!
 //! Neither holds personal data. Log fields are named by the code that writes them; metric labels are closed sets.
 
+mod admission;
 pub(crate) mod disk;
 mod metrics;
 mod upkeep;
 
+pub(crate) use admission::{NotAdmitted, Places};
 pub use metrics::{HandshakeFailure, Metrics, Outcome, ReloadOutcome, Request};
 
 use tracing_subscriber::EnvFilter;

@@ -1,6 +1,6 @@
 //! `RetrieveDocument` and the fetching after it.
 
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use bytes::Bytes;
 use delt_ledger::Outcome;
@@ -23,12 +23,16 @@ use crate::{
 const LARGE: usize = (4 << 20) + 1_000;
 
 async fn open(world: &World, entry: Uuid) -> Result<Document> {
+    open_within(world, entry, None).await
+}
+
+async fn open_within(world: &World, entry: Uuid, left: Option<Duration>) -> Result<Document> {
     let asked = RetrieveDocument {
         patient: lonni(),
         entry_uuid: entry,
     };
     let released = world.person(&physician(HOSPITAL, "TREAT"), asked).await?;
-    world.hub.fetch(released).await
+    world.hub.fetch(released, left).await
 }
 
 /// The bytes that came, and how it ended: whether they were verified, or what went wrong.
@@ -90,6 +94,20 @@ async fn the_audit_entry_comes_before_the_question_to_the_source() {
     assert_eq!(log[0].disclosed, [entry.to_string()]);
     let named = world.sources.audit_entry.lock().unwrap().unwrap();
     assert_eq!(log[0].id, named.to_string());
+}
+
+#[tokio::test]
+async fn a_source_has_as_long_as_the_caller_waits() {
+    let world = World::treating().await;
+    let entry = world.share(1, b"hello").await;
+    let given = || world.sources.deadline_ms.lock().unwrap().take().unwrap();
+    open_within(&world, entry, None).await.unwrap();
+    let own = given();
+    for (left, expected) in [(70, 70), (u64::MAX, own)] {
+        let left = Some(Duration::from_millis(left));
+        open_within(&world, entry, left).await.unwrap();
+        assert_eq!(given(), expected);
+    }
 }
 
 #[tokio::test]

@@ -35,15 +35,18 @@ pub(super) struct Scripted {
     pub(super) asked: AtomicUsize,
     /// The audit entry that the last question named.
     pub(super) audit_entry: Mutex<Option<Uuid>>,
+    /// How long it was given to answer, in milliseconds.
+    pub(super) deadline_ms: Mutex<Option<u64>>,
 }
 
 impl Sources for Scripted {
     fn open(
         &self,
-        _: &SourceEndpoint,
+        endpoint: &SourceEndpoint,
         document: &Locator,
     ) -> BoxFuture<'static, std::result::Result<Content, SourceFault>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
+        *self.deadline_ms.lock().unwrap() = Some(endpoint.deadline_ms);
         *self.audit_entry.lock().unwrap() = Some(document.audit_entry_id);
         let answer = self.book.lock().unwrap().get(&document.unique_id).cloned();
         Box::pin(async move {

@@ -86,6 +86,7 @@ pub(super) fn limits(config: &Config, report: &mut Report) {
         limits.requests_in_flight,
         [1, 100_000],
     );
+    places(limits, report);
     report.within("limits.connections", limits.connections, [1, 100_000]);
     report.within("limits.handshakes", limits.handshakes, [1, 10_000]);
     report.within(
@@ -100,6 +101,31 @@ pub(super) fn limits(config: &Config, report: &mut Report) {
         limits.shutdown_grace_ms,
         [0, 600_000],
     );
+}
+
+fn places(limits: &Limits, report: &mut Report) {
+    report.within(
+        "limits.standing_streams",
+        limits.standing_streams,
+        [1, 100_000],
+    );
+    report.within(
+        "limits.system_share_percent",
+        limits.system_share_percent,
+        [1, 100],
+    );
+    report.within("limits.queue_ms", limits.queue_ms, [10, 60_000]);
+    for (field, value) in [
+        (
+            "limits.system_requests_per_second",
+            limits.system_requests_per_second,
+        ),
+        ("limits.system_request_burst", limits.system_request_burst),
+        ("limits.refusals_per_second", limits.refusals_per_second),
+        ("limits.refusal_burst", limits.refusal_burst),
+    ] {
+        report.within(field, value, [0, 1_000_000]);
+    }
 }
 
 pub(super) fn telemetry(telemetry: &Telemetry, report: &mut Report) {
