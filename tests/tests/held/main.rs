@@ -2,20 +2,23 @@
 
 #![cfg(test)]
 
+mod forge;
+
 use std::fs;
 use std::process::Output;
 use std::thread::sleep;
 use std::time::Duration;
 
-use delt_ledger::export::{Content, ExportWriter, Header, Line};
-use delt_ledger::merkle::{Appender, TileMap, prove_inclusion};
-use delt_ledger::{Checkpoint, Entry, Hash, SignedReceipt, Signer};
+use delt_ledger::citizen::ChainFile;
+use delt_ledger::{Hash, SignedReceipt, Signer};
 use delt_server::config::read_key;
 use delt_tests::entries::{CARDIOLOGY, LONNI};
 use delt_tests::foreign::all;
 use delt_tests::process;
 use delt_tests::served::Served;
 use serde_json::Value;
+
+use forge::Lie;
 
 /// A hub where somebody has looked at Lonni's record, and what was kept of that.
 struct Kept {
@@ -36,13 +39,6 @@ fn done(output: &Output) -> String {
 fn denied(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1), "{}", all(output));
     all(output)
-}
-
-fn entry(content: &Content) -> Entry {
-    match content {
-        Content::Entry { json, .. } => Entry::from_json(json).unwrap(),
-        Content::Erased(_) => panic!("nothing has been erased"),
-    }
 }
 
 impl Kept {
@@ -117,46 +113,10 @@ impl Kept {
         self.file("forged.receipt", &note)
     }
 
-    /// The log built anew by who holds database and key, as if nobody had looked at Lonni: nothing in it says otherwise.
-    fn rebuilt(&self) -> String {
-        let text = fs::read(&self.export).unwrap();
-        let mut lines = text
-            .split(|byte| *byte == b'\n')
-            .filter(|line| !line.is_empty());
-        let mut header = Header::from_line(lines.next().unwrap()).unwrap();
-        let contents: Vec<_> = lines
-            .map(|line| Line::from_line(line).unwrap().content)
-            .collect();
-        let looked = contents
-            .iter()
-            .position(|one| entry(one).operation == "SearchRecord")
-            .unwrap();
-        let stays = |at: usize, content: &Content| at < looked || entry(content).patient.is_none();
-        let contents = contents
-            .into_iter()
-            .enumerate()
-            .filter(|(at, one)| stays(*at, one));
-        let contents: Vec<_> = contents.map(|(_, content)| content).collect();
-        let leaves: Vec<_> = contents.iter().map(|one| one.commitment().leaf()).collect();
-        let grown = Appender::new().append(&leaves).unwrap();
-        let tiles: TileMap = grown.tiles.into_iter().collect();
-        let (signer, size) = (self.signer(), leaves.len() as u64);
-        header.checkpoint = Checkpoint::new(signer.name(), size, grown.root)
-            .sign(&signer)
-            .unwrap();
-        let mut writer = ExportWriter::begin(Vec::new(), &header).unwrap();
-        for (index, content) in (0..).zip(contents) {
-            let proof = prove_inclusion(&tiles, index, size).unwrap();
-            writer
-                .write(&Line {
-                    index,
-                    content,
-                    proof,
-                })
-                .unwrap();
-        }
-        let text = String::from_utf8(writer.finish().unwrap()).unwrap();
-        self.file("rebuilt.ndjson", &text)
+    fn rebuilt(&self, lie: Lie) -> String {
+        let export = fs::read_to_string(&self.export).unwrap();
+        let log = forge::rebuilt(&export, &self.signer(), lie);
+        self.file("rebuilt.ndjson", &log)
     }
 }
 
@@ -237,7 +197,7 @@ fn a_receipt_whose_entry_never_came_is_misbehaviour() {
 }
 
 #[test]
-fn a_statement_convicts_a_log_that_was_built_anew() {
+fn a_statement_convicts_a_log_that_was_built_anew_without_one_of_the_citizens_entries() {
     let kept = Kept::new();
     let held = ["--complete", "--statement", &kept.statement];
     let told = done(&kept.offline(&kept.export, &held));
@@ -245,9 +205,29 @@ fn a_statement_convicts_a_log_that_was_built_anew() {
         told.contains("holds: the log has the patient's entries"),
         "{told}"
     );
-    let rebuilt = kept.rebuilt();
-    // By itself it is as good as any.
-    done(&kept.offline(&rebuilt, &["--complete"]));
-    let told = denied(&kept.offline(&rebuilt, &held));
+    for lie in [Lie::EndsBefore, Lie::LeftOut, Lie::Another] {
+        let rebuilt = kept.rebuilt(lie);
+        // By itself it is as good as any: whole, in order, signed, every chain without a gap.
+        done(&kept.offline(&rebuilt, &["--complete"]));
+        let told = denied(&kept.offline(&rebuilt, &held));
+        assert!(told.contains("MISBEHAVIOUR, proved"), "{lie:?}: {told}");
+    }
+    // The look's receipt tells of another look in its place at once; of a missing one when its promised time is over.
+    let another = kept.rebuilt(Lie::Another);
+    let told = denied(&kept.offline(&another, &["--receipt", &kept.look]));
     assert!(told.contains("MISBEHAVIOUR, proved"), "{told}");
+}
+
+#[test]
+fn a_statement_that_leaves_an_entry_out_convicts_whoever_signed_it() {
+    let kept = Kept::new();
+    let chain = fs::read_to_string(&kept.statement).unwrap();
+    let chain: ChainFile = serde_json::from_str(&chain).unwrap();
+    let statement = forge::understated(&chain.chains[0], &kept.signer());
+    let statement = kept.file("understated.statement", &statement);
+    let told = denied(&kept.offline(&kept.export, &["--statement", &statement]));
+    assert!(told.contains("MISBEHAVIOUR, proved"), "{told}");
+    let json = kept.offline(&kept.export, &["--json", "--statement", &statement]);
+    let report: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(report["statements"][0]["fault"], "understated", "{report}");
 }
