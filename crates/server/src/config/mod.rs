@@ -29,7 +29,7 @@ pub use access::{Algorithm, Auth, Directory, Issuer};
 pub use exchange::{Messages, Sources};
 pub use network::{Limits, Listen, Tls};
 pub use observe::{LogFormat, Telemetry};
-pub use policy::{HelperDelegation, MissingGround, Policy};
+pub use policy::{HelperDelegation, MissingGround, Policy, ShowNames};
 pub use problem::{Problem, Problems};
 pub use review::{ManyPatients, OutsideHours, Review};
 pub use secret::{Key, KeyFileError, read_key};

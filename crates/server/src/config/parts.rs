@@ -63,7 +63,7 @@ impl Config {
                 .policy
                 .citizen_log_days()
                 .map(|days| micros(days, 24 * HOUR)),
-            citizen_names: self.policy.show_names == super::policy::ShowNames::Names,
+            citizen_names: self.policy.show_names == super::ShowNames::Names,
             visit_pause: micros(self.policy.visit_pause_hours, HOUR),
             follow_up_interval_ms: self.policy.follow_up_interval_ms,
         })

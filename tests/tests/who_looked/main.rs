@@ -2,18 +2,18 @@
 
 #![cfg(test)]
 
+mod complete;
+mod names;
+
 use delt_client::Connection;
 use delt_client::proto::audit::v1::{
-    ChainEntry, ChainEntryKind, GetCheckpointRequest, ListPatientChainRequest,
-    ListPatientVisitsRequest, PatientVisit,
+    ListPatientChainRequest, ListPatientVisitsRequest, PatientVisit,
 };
 use delt_client::proto::delegation::v1::{
     RegisterRepresentationRequest, Representation, RepresentationKind, Right,
 };
 use delt_client::proto::document::v1::DocumentEntry;
 use delt_client::proto::patient::v1::MergePatientRequest;
-use delt_ledger::citizen::{CitizenChain, NumberedLeaf};
-use delt_ledger::{Hash, Verifier};
 use delt_server::profile::{Holder, Professional, RoleCode};
 use delt_tests::calls::{self, everything, fetch, pointer, treats};
 use delt_tests::entries::{CARDIOLOGY, GP, LONNI, REGION_H, X_ECPR, code, cpr, note, number};
@@ -52,56 +52,6 @@ async fn visits_in(reader: &Connection, person: &str, page_size: i32) -> Vec<Pat
 
 async fn visits(reader: &Connection, person: &str) -> Vec<PatientVisit> {
     visits_in(reader, person, 50).await
-}
-
-/// All pages of the first of the citizen's chains, and what each entry is said to be.
-async fn chain(reader: &Connection, person: &str) -> (CitizenChain, Vec<ChainEntryKind>) {
-    let mut request = ListPatientChainRequest {
-        patient: Some(cpr(person)),
-        page_size: 3,
-        ..Default::default()
-    };
-    let first = reader.audit().chain(request.clone()).await.unwrap();
-    let mut all = first.chains[0].clone();
-    request.page_token = first.next_page_token;
-    while !request.page_token.is_empty() {
-        let page = reader.audit().chain(request.clone()).await.unwrap();
-        all.entries
-            .extend(page.chains.into_iter().flat_map(|chain| chain.entries));
-        request.page_token = page.next_page_token;
-    }
-    let hash = |bytes: &[u8]| Hash::from_slice(bytes).unwrap();
-    let kinds = all.entries.iter().map(ChainEntry::kind).collect();
-    let leaf = |entry: &ChainEntry| NumberedLeaf {
-        number: entry.number,
-        leaf_hash: hash(&entry.leaf_hash),
-        leaf_index: entry.leaf_index,
-        inclusion: entry
-            .inclusion_hashes
-            .iter()
-            .map(|bytes| hash(bytes))
-            .collect(),
-        kind: String::new(),
-        recorded_at: String::new(),
-    };
-    let chain = CitizenChain {
-        patient_key: all.patient_key,
-        statement: all.statement,
-        checkpoint: all.checkpoint,
-        first_number: all.first_number,
-        first_previous: hash(&all.first_previous),
-        entries: all.entries.iter().map(leaf).collect(),
-    };
-    (chain, kinds)
-}
-
-async fn verifier(reader: &Connection) -> Verifier {
-    let checkpoint = reader
-        .audit()
-        .checkpoint(GetCheckpointRequest {})
-        .await
-        .unwrap();
-    Verifier::from_vkey(&checkpoint.verifier_key).unwrap()
 }
 
 /// Until everything that was logged so far stands in a checkpoint.
@@ -207,43 +157,6 @@ on_both! {
         assert_eq!((again[0].relation.as_str(), count(&again[0], "ListOwnAccesses")), ("custody", 1));
     }
 
-    async fn the_chain_is_complete_and_a_removed_entry_shows(backend) {
-        let timed = TimedHub::start(backend).await;
-        let source = timed.hub.system(REGION_H).await;
-        calls::register(&source, &note(REGION_H, LONNI)).await;
-        treats(&timed.hub, EHR, CARDIOLOGY, cpr(LONNI)).await;
-        let doctor = timed.professional("kard", EHR, &[]).await;
-        for _ in 0..4 {
-            timed.pass(1);
-            search(&doctor, LONNI).await.unwrap();
-        }
-        let citizen = timed.citizen(LONNI).await;
-        search(&citizen, LONNI).await.unwrap();
-        sealed().await;
-        let (whole, kinds) = chain(&citizen, LONNI).await;
-        let verifier = verifier(&citizen).await;
-        let report = whole.check(&verifier, &[]);
-        assert!(report.is_complete(), "{report}");
-        assert!(report.number.unwrap() >= 7, "{report}");
-        for kind in [ChainEntryKind::Visit, ChainEntryKind::Own, ChainEntryKind::Other] {
-            assert!(kinds.contains(&kind), "{kind:?} of {kinds:?}");
-        }
-        let seen = visits(&citizen, LONNI).await;
-        let visited: Vec<u64> = seen.iter().flat_map(|v| &v.entries).map(|e| e.number).collect();
-        let said: Vec<u64> = whole.entries.iter().zip(&kinds)
-            .filter(|(_, kind)| **kind == ChainEntryKind::Visit).map(|(entry, _)| entry.number).collect();
-        assert!(!said.is_empty() && said.iter().all(|number| visited.contains(number)));
-        let mut short = whole.clone();
-        short.entries.remove(2);
-        assert!(short.check(&verifier, &[]).to_string().contains("number 3 is missing"));
-        timed.pass(1);
-        search(&doctor, LONNI).await.unwrap();
-        sealed().await;
-        let (later, _) = chain(&citizen, LONNI).await;
-        let report = later.check(&verifier, &[whole.statement]);
-        assert!(report.is_complete(), "{report}");
-    }
-
     async fn a_helper_is_told_of_with_whom_they_acted_under(backend) {
         let timed = TimedHub::start(backend).await;
         treats(&timed.hub, GP, GP_TESTBY, cpr(LONNI)).await;
@@ -282,33 +195,6 @@ on_both! {
         let chains = citizen.audit().chain(request).await.unwrap().chains;
         assert_eq!(chains.len(), 2);
         assert!(chains.iter().all(|chain| !chain.statement.is_empty() && !chain.entries.is_empty()));
-    }
-
-    async fn whoever_changes_the_store_is_found_by_the_citizen(backend) {
-        let timed = TimedHub::start(backend).await;
-        treats(&timed.hub, EHR, CARDIOLOGY, cpr(LONNI)).await;
-        let doctor = timed.professional("kard", EHR, &[]).await;
-        for _ in 0..5 {
-            timed.pass(1);
-            search(&doctor, LONNI).await.unwrap();
-        }
-        sealed().await;
-        let citizen = timed.citizen(LONNI).await;
-        let verifier = verifier(&citizen).await;
-        let found = async |statement: &'static str, words: &str| {
-            on_store(timed.hub.config().store.connection_url().unwrap().as_str(), statement).await;
-            let (told, _) = chain(&citizen, LONNI).await;
-            let report = told.check(&verifier, &[]);
-            assert!(report.to_string().contains(words), "{report}");
-        };
-        // The number beside an entry is no evidence: the entry's own, which is hashed, is what is told.
-        found("UPDATE log_entry SET patient_number = 40 WHERE patient_number = 3", "complete.").await;
-        found("UPDATE log_entry SET patient_key = NULL WHERE patient_number = 4", "number 4 is missing").await;
-        found("DELETE FROM log_leaf WHERE entry_id = (SELECT entry_id FROM log_entry WHERE patient_number = 5)",
-            "numbers 4 to 5 are missing").await;
-        found("DELETE FROM log_entry WHERE patient_number = 2", "number 2 is missing").await;
-        found("UPDATE log_entry SET salt = commitment WHERE patient_number = 40",
-            "number 3 is not in the log as the checkpoint has it").await;
     }
 
     async fn a_page_does_not_read_all_that_was_ever_logged(backend) {
