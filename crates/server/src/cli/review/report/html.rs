@@ -6,7 +6,6 @@ use delt_proto::review::v1::{
     AccessCount, GetPeriodReportResponse, ReviewCaseState, ReviewDecision,
 };
 
-use super::super::super::values::minute;
 use super::danish;
 
 const STYLE: &str = include_str!("report.css");
@@ -18,8 +17,8 @@ pub(super) fn page(report: &GetPeriodReportResponse) -> String {
     );
     format!(
         "<!doctype html>\n<html lang=\"da\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         {heading}{figures}{accesses}{cases}{standing}</body>\n</html>\n",
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
+         {heading}{figures}{accesses}{cases}</main>\n{standing}</body>\n</html>\n",
         heading = heading(report),
         figures = figures(report),
         accesses = accesses(report),
@@ -30,13 +29,17 @@ pub(super) fn page(report: &GetPeriodReportResponse) -> String {
 
 fn heading(report: &GetPeriodReportResponse) -> String {
     let period = report.period.as_ref();
-    let start = minute(period.and_then(|period| period.start.as_ref()));
-    let end = minute(period.and_then(|period| period.end.as_ref()));
+    let start = danish::moment(period.and_then(|period| period.start.as_ref()));
+    let end = danish::moment(period.and_then(|period| period.end.as_ref()));
+    let recorded = report.receipt.as_ref();
+    let recorded = recorded.and_then(|receipt| receipt.recorded_time.as_ref());
     format!(
         "<header>\n<h1>Opfølgning på opslag</h1>\n<p class=\"place\">{} <span>SOR {}</span></p>\n\
-         <p>Fra {start} til {end} (UTC), med underliggende enheder.</p>\n</header>\n",
+         <p>Perioden fra og med {start} indtil {end}, med underliggende enheder.</p>\n\
+         <p class=\"made\">Dannet {}. Alle tider er i UTC.</p>\n</header>\n",
         escaped(&report.organisation_name),
         escaped(&report.organisation),
+        danish::moment(recorded),
     )
 }
 
@@ -59,10 +62,10 @@ fn figures(report: &GetPeriodReportResponse) -> String {
             danish::number(sum(&|count| count.outcome == "denied")),
         ),
         (
-            "værdispring",
+            "under værdispring",
             danish::number(sum(&|count| count.purpose_of_use == "BTG")),
         ),
-        ("sager", danish::number(cases(&|_, _| true))),
+        ("sager åbnet", danish::number(cases(&|_, _| true))),
         (
             "heraf ikke afsluttet",
             danish::number(cases(&|state, _| state != closed)),
@@ -73,7 +76,7 @@ fn figures(report: &GetPeriodReportResponse) -> String {
                 state == closed && said == ReviewDecision::Unjustified
             })),
         ),
-        ("til afgørelse (median)", median(report)),
+        ("mediantid til afgørelse", median(report)),
     ];
     let boxes = boxes.map(|(name, value)| format!("<div><dt>{name}</dt><dd>{value}</dd></div>\n"));
     format!("<dl class=\"figures\">\n{}</dl>\n", boxes.concat())
@@ -103,12 +106,28 @@ fn accesses(report: &GetPeriodReportResponse) -> String {
         .iter()
         .map(|((name, code), counts)| unit(name, code, counts));
     format!(
-        "<section>\n<h2>Opslag og handlinger</h2>\n<table>\n<thead><tr><th>Handling</th><th>Formål</th><th>Udfald</th>\
-         <th class=\"n\">Antal</th><th class=\"n\">Personer</th><th class=\"n\">Patienter</th></tr></thead>\n{}</table>\n</section>\n",
+        "<section>\n<h2>Opslag og handlinger</h2>\n<table class=\"accesses\">\n<thead><tr>{}</tr></thead>\n{}</table>\n\
+         <p class=\"note\">En streg under Formål: et system handlede uden en person. Personer og patienter er talt pr. linje; \
+         den samme kan stå i flere.</p>\n</section>\n",
+        heads(
+            &["Handling", "Formål", "Udfald"],
+            &["Antal", "Personer", "Patienter"]
+        ),
         units.collect::<String>()
     )
 }
 
+/// The heads of columns with words, and of those with numbers.
+fn heads(words: &[&str], numbers: &[&str]) -> String {
+    let words = words
+        .iter()
+        .map(|name| format!("<th scope=\"col\">{name}</th>"));
+    let numbers = numbers.iter();
+    let numbers = numbers.map(|name| format!("<th scope=\"col\" class=\"n\">{name}</th>"));
+    words.chain(numbers).collect()
+}
+
+/// The rows of a unit, under its name and the sum of what was done there.
 fn unit(name: &str, code: &str, counts: &[&AccessCount]) -> String {
     let name = if name.is_empty() {
         "Ukendt enhed"
@@ -116,8 +135,9 @@ fn unit(name: &str, code: &str, counts: &[&AccessCount]) -> String {
         name
     };
     let rows = counts.iter().map(|count| {
+        let mark = if count.outcome == "denied" { " class=\"denied\"" } else { "" };
         format!(
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
+            "<tr{mark}><td>{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
             escaped(danish::operation(&count.operation)),
             escaped(danish::purpose(&count.purpose_of_use)),
             escaped(danish::outcome(&count.outcome)),
@@ -126,10 +146,13 @@ fn unit(name: &str, code: &str, counts: &[&AccessCount]) -> String {
             danish::number(count.patients),
         )
     });
+    let sum = counts.iter().map(|count| count.accesses).sum();
     format!(
-        "<tbody>\n<tr class=\"unit\"><th colspan=\"6\">{} <span>SOR {}</span></th></tr>\n{}</tbody>\n",
+        "<tbody>\n<tr class=\"unit\"><th colspan=\"3\" scope=\"rowgroup\">{} <span>SOR {}</span></th>\
+         <td class=\"n\">{}</td><td colspan=\"2\"></td></tr>\n{}</tbody>\n",
         escaped(name),
         escaped(code),
+        danish::number(sum),
         rows.collect::<String>()
     )
 }
@@ -149,8 +172,9 @@ fn cases(report: &GetPeriodReportResponse) -> String {
         )
     });
     format!(
-        "<section>\n<h2>Sager åbnet i perioden</h2>\n<table>\n<thead><tr><th>Anledning</th><th>Tilstand</th><th>Afgørelse</th>\
-         <th class=\"n\">Antal</th></tr></thead>\n<tbody>\n{}</tbody>\n</table>\n</section>\n",
+        "<section>\n<h2>Sager åbnet i perioden</h2>\n<table class=\"cases\">\n<thead><tr>{}</tr></thead>\n<tbody>\n{}</tbody>\n</table>\n\
+         <p class=\"note\">Som sagerne står nu.</p>\n</section>\n",
+        heads(&["Anledning", "Tilstand", "Afgørelse"], &["Antal"]),
         rows.collect::<String>()
     )
 }
@@ -163,7 +187,7 @@ fn standing(report: &GetPeriodReportResponse) -> String {
         .map(|receipt| receipt.entry_id.as_str());
     format!(
         "<footer>\n<p>Tallene er talt i adgangsloggen under kontrolpunktet med {} poster og rod <code>{}</code>. \
-         Rapporten er selv logget som <code>{}</code>. Personer og patienter er talt pr. linje; den samme kan stå i flere.</p>\n</footer>\n",
+         Rapporten er selv logget som <code>{}</code>. Med et fuldt udtræk af loggen kan enhver tælle efter.</p>\n</footer>\n",
         danish::number(report.tree_size),
         delt_client::json::to_hex(&report.root_hash),
         escaped(entry.unwrap_or("–")),
@@ -200,6 +224,7 @@ mod tests {
         assert!(page.contains("<td class=\"n\">12.345</td>"), "{page}");
         assert!(page.contains("Søgning i journal") && page.contains("SomethingNew"));
         assert!(page.contains("26 timer"));
+        assert!(page.contains("fra og med 1. oktober 2026 kl. 00.00 indtil 1. november 2026"));
         for fetched in ["http:", "https:", "<script", "src=", "@import"] {
             assert!(!page.contains(fetched), "{fetched}");
         }
