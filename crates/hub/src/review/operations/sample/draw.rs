@@ -1,34 +1,30 @@
-//! Samples: [`DrawSample`] finds what is drawn, [`KeepSample`] opens the cases, [`ListSamples`] shows all that was ever drawn.
-
-use std::collections::BTreeMap;
+//! Drawing: which look-ups of a period at random, as a seed and a checkpoint have it.
 
 use delt_ledger::{Checkpoint, sample::Draw};
 use delt_policy::{Action, OrganisationId, Scope};
 use uuid::Uuid;
 
+use super::{Drawing, Drawn, check_period};
 use crate::{
     Error, Result,
-    clock::{HOUR, Micros, rfc3339},
+    clock::{Micros, rfc3339},
     entropy::derived,
     error::code,
     operation::{Context, Effect, Found, Operation, Sealed, Subject},
     review::{
-        CaseKind, ReviewSample, SAMPLE_MAX, Seed,
+        ReviewSample, SAMPLE_MAX, Seed,
         reach::{must_reach, reviewer, units},
-        rows::{self, LookUp, NewCase, PersonRef, Walk},
-        sample::DrawnLookUp,
+        rows::{self, LookUp, Walk},
     },
     store::Tx,
 };
 
-/// The longest period, in microseconds: 366 days.
-pub(super) const PERIOD_MAX: Micros = 366 * 24 * HOUR;
 /// Look-ups that a sample is drawn from at most.
 const POPULATION_MAX: u64 = 2_000_000;
 
 /// Draws look-ups of an organisation's users at random.
 ///
-/// Reads only, because it may read for long; [`KeepSample`] then writes what came of it.
+/// Reads only, because it may read for long; [`super::KeepSample`] then writes what came of it.
 #[derive(Debug, Clone)]
 pub struct DrawSample {
     /// So that a retry meets the same sample.
@@ -40,27 +36,6 @@ pub struct DrawSample {
     pub to: Micros,
     pub seed: Seed,
     pub size: usize,
-}
-
-/// What was drawn, on its way to [`KeepSample`]. Nothing of it can be read.
-#[derive(Debug, Clone)]
-pub struct Drawn(Drawing);
-
-#[derive(Debug, Clone)]
-enum Drawing {
-    /// The sample has been drawn before.
-    Kept(ReviewSample),
-    New(ReviewSample, Vec<DrawnLookUp>),
-}
-
-impl Drawn {
-    /// The sample, where it had been drawn before.
-    pub fn kept(&self) -> Option<&ReviewSample> {
-        match &self.0 {
-            Drawing::Kept(sample) => Some(sample),
-            Drawing::New(..) => None,
-        }
-    }
 }
 
 impl Sealed for DrawSample {}
@@ -97,19 +72,10 @@ impl Operation for DrawSample {
             Some(sample) => Drawing::Kept(sample),
             None => self.draw(tx, cx, id).await?,
         };
-        let id = match &drawn {
-            Drawing::Kept(sample) | Drawing::New(sample, _) => sample.id,
-        };
-        Ok(Found::new(Drawn(drawn)).on(&id))
+        let drawn = Drawn(drawn);
+        let id = drawn.sample().id;
+        Ok(Found::new(drawn).on(&id))
     }
-}
-
-/// Half-open, not empty, at most 366 days.
-pub(super) fn check_period(from: Micros, to: Micros) -> Result<()> {
-    if from < to && to - from <= PERIOD_MAX {
-        return Ok(());
-    }
-    Err(Error::invalid("period", "is not up to 366 days"))
 }
 
 impl DrawSample {
@@ -232,83 +198,4 @@ async fn known(tx: &mut Tx<'_>, id: Uuid, asked: &DrawSample) -> Result<Option<R
         Some(_) => Err(Error::new(code::REQUEST_ID_REUSED)),
         None => Ok(None),
     }
-}
-
-/// Keeps a sample and opens a case for each look-up that was drawn.
-#[derive(Debug, Clone)]
-pub struct KeepSample(pub Drawn);
-
-impl Sealed for KeepSample {}
-
-impl Operation for KeepSample {
-    type Outcome = ReviewSample;
-    const ACTION: Action = Action::DrawSample;
-    const EFFECT: Effect = Effect::Writes;
-
-    fn subject(&self) -> Subject {
-        let (Drawing::Kept(sample) | Drawing::New(sample, _)) = &self.0.0;
-        Subject {
-            target: Some(sample.id.to_string()),
-            filters: BTreeMap::from([("organisation".to_owned(), sample.organisation.to_string())]),
-            ..Subject::default()
-        }
-    }
-
-    async fn run(
-        &self,
-        _scope: &Scope,
-        tx: &mut Tx<'_>,
-        cx: &Context,
-    ) -> Result<Found<ReviewSample>> {
-        let (Drawing::Kept(sample) | Drawing::New(sample, _)) = &self.0.0;
-        must_reach(&sample.organisation, cx)?;
-        let Drawing::New(sample, look_ups) = &self.0.0 else {
-            return Ok(Found::new(sample.clone()));
-        };
-        rows::lock_numbers(tx).await?;
-        let period = (sample.from, sample.to);
-        let first = rows::sample_by_seed(tx, &sample.organisation, period, &sample.seed).await?;
-        if let Some(first) = first {
-            // Somebody was quicker with the same seed.
-            return Ok(Found::new(first));
-        }
-        rows::insert_sample(tx, sample).await?;
-        for look_up in look_ups {
-            open(tx, cx, sample, look_up).await?;
-        }
-        let kept = rows::sample_by_id(tx, sample.id).await?;
-        kept.map(Found::new)
-            .ok_or_else(|| Error::internal("a sample that was kept is gone"))
-    }
-}
-
-async fn open(
-    tx: &mut Tx<'_>,
-    cx: &Context,
-    sample: &ReviewSample,
-    look_up: &DrawnLookUp,
-) -> Result<u64> {
-    let subject = derived(
-        "review-sample-entry",
-        &sample.id.to_string(),
-        &look_up.entry.to_string(),
-    );
-    let case = NewCase {
-        kind: CaseKind::Sample,
-        patient: look_up.patient,
-        subject,
-        person: Some(PersonRef {
-            id: &look_up.person_id,
-            authorisation: look_up.authorisation.as_ref(),
-            key: look_up.person_key,
-        }),
-        role: &look_up.role,
-        organisation: &look_up.organisation,
-        opened_at: cx.now,
-        audit_entry_id: Some(look_up.entry),
-        detail: "",
-        evidence: &[look_up.entry],
-        sample: Some(sample.id),
-    };
-    rows::open(tx, &case).await
 }
