@@ -5,6 +5,7 @@
 mod copies;
 mod killed;
 mod regions;
+mod secured;
 
 use std::time::Duration;
 
