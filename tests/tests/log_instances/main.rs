@@ -8,6 +8,7 @@
 
 mod clock;
 mod instance;
+mod paused;
 mod world;
 
 use delt_tests::hub::Backend;
