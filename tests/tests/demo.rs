@@ -124,17 +124,19 @@ fn the_story_holds_and_its_numbers_are_those_of_the_fixtures() {
     assert_eq!(told.fact("accesses", "break_glass"), 2);
     assert_eq!(told.fact("audit", "proved"), told.fact("audit", "entries"));
     assert_eq!(told.fact("audit", "tampered_copies_caught"), 3);
+    assert!(told.fact("statement", "entries") > told.fact("accesses", "accesses"));
+    assert_eq!(told.fact("statement", "statements"), 1);
     let midtjylland = |held: &SampleDocument| held.system == "ejournal-midtjylland";
     let lost = count(|held| is_lonnis(held) && midtjylland(held) && !arose_in_psychiatry(held));
     assert_eq!(told.fact("dead_source", "missing"), lost);
     assert_eq!(told.fact("dead_source", "came"), own - blocked - lost);
     assert_eq!(told.fact("lift", "visible"), own + 1, "with the letter");
 
-    the_export_verifies_offline(&data);
+    what_was_kept_verifies_offline(&data);
     the_log_names_no_person(&data);
 }
 
-fn the_export_verifies_offline(data: &Path) {
+fn what_was_kept_verifies_offline(data: &Path) {
     let file = |name: &str| data.join(name).to_str().unwrap().to_owned();
     let (export, key) = (file("demo-audit.ndjson"), file("demo-audit.vkey"));
     let verified = process::run(["audit", "verify", &export, "--key", &key, "--complete"]);
@@ -142,6 +144,18 @@ fn the_export_verifies_offline(data: &Path) {
         verified.status.success(),
         "{}",
         String::from_utf8_lossy(&verified.stdout)
+    );
+    let verified = process::run([
+        "audit",
+        "verify-chain",
+        &file("demo-chain.json"),
+        "--key",
+        &key,
+    ]);
+    let told = String::from_utf8_lossy(&verified.stdout);
+    assert!(
+        verified.status.success() && told.contains("complete."),
+        "{told}"
     );
 }
 

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use delt_client::ClientError;
 use delt_ledger::export::VerifyError;
 
+use crate::citizen_chain::ChainError;
 use crate::profile::ProfileError;
 use crate::serve::StartError;
 use crate::tls::TlsError;
@@ -37,6 +38,8 @@ pub enum DemoError {
     Hub(#[from] ClientError),
     #[error("the export cannot be read back: {0}")]
     Export(#[from] VerifyError),
+    #[error("the chain of the citizen's entries: {0}")]
+    Chain(#[from] ChainError),
     /// Something that this step builds on did not happen.
     #[error("{0}")]
     Missing(&'static str),

@@ -52,6 +52,7 @@ pub(super) async fn tell(stage: &mut Stage, telling: Telling) -> bool {
         accesses => "The citizen sees who looked",
         rules => "A secretary looks up somebody whom she lives with, and the rules find it",
         audit => "The log verifies offline; a tampered copy does not",
+        statement => "The citizen's signed statement shows that nothing about her is missing",
         dead_source => "A source dies: only its own documents are missing",
         lift => "The citizen lifts the block",
     );

@@ -3,9 +3,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use delt_ledger::Hash;
-use delt_ledger::citizen::{CHAIN_FORMAT, ChainFile, CitizenChain, NumberedLeaf};
-use delt_proto::audit::v1::{ChainEntry, ChainEntryKind, ListPatientChainRequest, PatientChain};
 
 use super::super::arguments::HubArgs;
 use super::super::connect::Usually;
@@ -13,8 +10,7 @@ use super::super::failure::Failure;
 use super::super::output;
 use super::super::values::Person;
 use super::super::{Done, Outcome, Surroundings};
-
-const PAGE: i32 = 200;
+use crate::citizen_chain::{self, ChainError};
 
 #[derive(Debug, Args)]
 pub(super) struct Chain {
@@ -30,26 +26,12 @@ impl Chain {
         let session = hub
             .connect(around, Usually::Citizen(&self.person.0))
             .await?;
-        let mut request = ListPatientChainRequest {
-            context: session.context.clone(),
-            patient: Some(self.person.0),
-            page_size: PAGE,
-            page_token: String::new(),
-        };
-        let mut file = ChainFile {
-            format: CHAIN_FORMAT.to_owned(),
-            chains: Vec::new(),
-        };
-        loop {
-            let page = session.hub.audit().chain(request.clone()).await?;
-            for chain in &page.chains {
-                add(&mut file, chain)?;
-            }
-            request.page_token = page.next_page_token;
-            if request.page_token.is_empty() {
-                break;
-            }
-        }
+        let log = session.hub.audit();
+        let file = citizen_chain::fetch(&log, self.person.0, session.context).await;
+        let file = file.map_err(|error| match error {
+            ChainError::Hub(error) => error.into(),
+            other @ ChainError::Hash => Failure::new(other.to_string()),
+        })?;
         let text = serde_json::to_string_pretty(&file)
             .map_err(|_| Failure::new("the chain has no JSON form"))?;
         match &self.output {
@@ -62,60 +44,5 @@ impl Chain {
             }
         }
         Ok(Done::All)
-    }
-}
-
-fn add(file: &mut ChainFile, page: &PatientChain) -> Result<(), Failure> {
-    let entries = page
-        .entries
-        .iter()
-        .map(leaf)
-        .collect::<Result<Vec<_>, _>>()?;
-    let known = file
-        .chains
-        .iter_mut()
-        .find(|chain| chain.patient_key == page.patient_key);
-    if let Some(chain) = known {
-        chain.entries.extend(entries);
-    } else {
-        file.chains.push(CitizenChain {
-            patient_key: page.patient_key.clone(),
-            statement: page.statement.clone(),
-            checkpoint: page.checkpoint.clone(),
-            first_number: page.first_number,
-            first_previous: hash(&page.first_previous)?,
-            entries,
-        });
-    }
-    Ok(())
-}
-
-fn leaf(entry: &ChainEntry) -> Result<NumberedLeaf, Failure> {
-    let inclusion = entry.inclusion_hashes.iter().map(|bytes| hash(bytes));
-    let recorded = entry.recorded_time.as_ref();
-    Ok(NumberedLeaf {
-        number: entry.number,
-        leaf_hash: hash(&entry.leaf_hash)?,
-        leaf_index: entry.leaf_index,
-        inclusion: inclusion.collect::<Result<_, _>>()?,
-        kind: word(entry.kind()).to_owned(),
-        recorded_at: recorded
-            .and_then(delt_client::json::to_rfc3339)
-            .unwrap_or_default(),
-    })
-}
-
-fn hash(bytes: &[u8]) -> Result<Hash, Failure> {
-    Hash::from_slice(bytes).map_err(|_| Failure::new("the hub sent a hash that is none"))
-}
-
-const fn word(kind: ChainEntryKind) -> &'static str {
-    match kind {
-        ChainEntryKind::Visit => "visit",
-        ChainEntryKind::Own => "own",
-        ChainEntryKind::Other => "other",
-        ChainEntryKind::Failed => "failed",
-        ChainEntryKind::Older => "older",
-        ChainEntryKind::Unspecified => "unknown",
     }
 }

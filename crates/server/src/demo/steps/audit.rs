@@ -20,7 +20,7 @@ use crate::demo::step::Step;
 const PATIENCE: u64 = 10;
 const PAUSE: Duration = Duration::from_millis(100);
 const EXPORT: &str = "demo-audit.ndjson";
-const KEY: &str = "demo-audit.vkey";
+pub(super) const KEY: &str = "demo-audit.vkey";
 
 pub(in crate::demo) async fn tell(stage: &mut Stage, step: &mut Step) -> Result<(), DemoError> {
     let auditor = stage.professional(AUDITOR, SUPERVISION, &[]).await?.audit();
@@ -39,14 +39,9 @@ pub(in crate::demo) async fn tell(stage: &mut Stage, step: &mut Step) -> Result<
     officer
         .export_to(ExportEntriesRequest::default(), &mut export)
         .await?;
-    let vkey = officer
-        .checkpoint(GetCheckpointRequest {})
-        .await?
-        .verifier_key;
     keep(stage, EXPORT, &export)?;
-    keep(stage, KEY, vkey.as_bytes())?;
-    let verifier = Verifier::from_vkey(vkey.trim())
-        .map_err(|_| DemoError::Missing("the log's key cannot be read"))?;
+    let verifier = verifier(&officer).await?;
+    keep(stage, KEY, verifier.to_string().as_bytes())?;
 
     let report = verify(export.as_slice(), &verifier, &[])?;
     step.say(format!(
@@ -80,6 +75,13 @@ pub(in crate::demo) async fn tell(stage: &mut Stage, step: &mut Step) -> Result<
         stage.file(KEY).display(),
     ));
     Ok(())
+}
+
+/// The log's public key. A real party has it from somebody other than the hub.
+pub(super) async fn verifier(log: &AuditLog) -> Result<Verifier, DemoError> {
+    let newest = log.checkpoint(GetCheckpointRequest {}).await?;
+    Verifier::from_vkey(newest.verifier_key.trim())
+        .map_err(|_| DemoError::Missing("the log's key cannot be read"))
 }
 
 /// The story's broken glass, once the log has sealed all of it.
@@ -149,7 +151,7 @@ fn first_problem(report: &Report) -> String {
     first.unwrap_or_else(|| "not noticed".to_owned())
 }
 
-fn keep(stage: &Stage, name: &str, bytes: &[u8]) -> Result<(), DemoError> {
+pub(super) fn keep(stage: &Stage, name: &str, bytes: &[u8]) -> Result<(), DemoError> {
     let path = stage.file(name);
     std::fs::write(&path, bytes).map_err(|cause| DemoError::File { path, cause })
 }

@@ -13,6 +13,7 @@ pub(super) mod register;
 pub(super) mod relations;
 pub(super) mod review;
 pub(super) mod rules;
+pub(super) mod statement;
 pub(super) mod stranger;
 mod view;
 
