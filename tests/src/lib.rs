@@ -5,6 +5,8 @@
 //! - [`hub`]: a hub in this process; [`entries`] and [`calls`]: what is said to it; [`logs`]: what it logs
 //! - [`sources`]: a hub with source systems that run
 //! - [`chains`]: patients' chains as an export of the log shows them
+//! - [`fleet`]: several `delt serve` behind HAProxy; [`load`]: requests to them that keep account; [`program`], [`pooler`]: others' servers
+//! - [`cluster`]: PostgreSQL under Patroni, with a primary that can be killed
 //! - [`foreign`]: clients that we did not write: Python's grpcio, grpcurl, buf
 //! - [`glass`]: who breaks the glass, the citizen's inbox, the auditor's cases
 //! - [`rpcs`]: every RPC with a request that can be decided on
@@ -17,13 +19,18 @@
 //! installs all of it.
 pub mod calls;
 pub mod chains;
+pub mod cluster;
 pub mod entries;
+pub mod fleet;
 pub mod foreign;
 pub mod glass;
 pub mod hub;
+pub mod load;
 pub mod logs;
+pub mod pooler;
 pub mod postgres;
 pub mod process;
+pub mod program;
 pub mod rpcs;
 pub mod samples;
 pub mod served;

@@ -167,7 +167,7 @@ fn keeper(programs: &Path, durability: Durability) -> Command {
 }
 
 /// The folder of the newest PostgreSQL: Debian's, or the one on `PATH`.
-fn programs() -> PathBuf {
+pub(crate) fn programs() -> PathBuf {
     debian().or_else(on_path).unwrap_or_else(|| {
         panic!("no PostgreSQL: run `tests/run`, or install Debian's package `postgresql` (apt-get install postgresql)")
     })

@@ -107,12 +107,21 @@ impl Served {
 }
 
 fn serve(folder: &Path, admin: SocketAddr) -> Delt {
+    serve_with(folder, "delt", admin, LOG)
+}
+
+/// Starts the hub of `<name>.toml` in a folder; it writes to `<name>.log`.
+pub(crate) fn serve_with(folder: &Path, name: &str, admin: SocketAddr, log: &str) -> Delt {
     let mut command = process::command(["serve"]);
     command
-        .args(["--config", "delt.toml"])
+        .args(["--config", &format!("{name}.toml")])
         .current_dir(folder)
-        .env("DELT_LOG", LOG);
-    Delt::start(hardened(&command), admin, &folder.join("log"))
+        .env("DELT_LOG", log);
+    Delt::start(
+        hardened(&command),
+        admin,
+        &folder.join(format!("{name}.log")),
+    )
 }
 
 /// The command in a shell that ignores the signal of a file that may not grow further, so that writing it is an error
@@ -134,8 +143,8 @@ fn hardened(command: &Command) -> Command {
     shell
 }
 
-/// The parts of a configuration that have no default.
-fn toml(config: &Config) -> String {
+/// The parts of a configuration that have no default, and those that tests change.
+pub(crate) fn toml(config: &Config) -> String {
     let Config {
         listen,
         tls,
@@ -146,6 +155,7 @@ fn toml(config: &Config) -> String {
         audit,
         sources,
         policy,
+        limits,
         ..
     } = config;
     let tables = [
@@ -156,7 +166,11 @@ fn toml(config: &Config) -> String {
                 ("admin", listen.admin.as_ref()),
             ],
         ),
-        table("store", &[("url", store.url.as_ref())]),
+        stored(store),
+        format!(
+            "[limits]\nshutdown_notice_ms = {}\n",
+            limits.shutdown_notice_ms
+        ),
         table("audit", &[("origin", audit.origin.as_ref())]),
         table(
             "tls",
@@ -195,6 +209,23 @@ fn toml(config: &Config) -> String {
         .as_ref()
         .map(|dir| table("policy", &[("dir", dir)]));
     tables.concat() + &policy.unwrap_or_default() + &issuers(auth)
+}
+
+fn stored(store: &Store) -> String {
+    let mut keys: Vec<(&str, &Path)> = vec![("url", store.url.as_ref())];
+    keys.extend(
+        store
+            .pooler_url
+            .as_ref()
+            .map(|url| ("pooler_url", url.as_ref())),
+    );
+    let Store {
+        max_connections,
+        timeout_ms,
+        ..
+    } = store;
+    table("store", &keys)
+        + &format!("max_connections = {max_connections}\ntimeout_ms = {timeout_ms}\n")
 }
 
 /// Each issuer of tokens in a table of its own.

@@ -110,6 +110,7 @@ fn url(runtime: &Runtime, backend: Backend) -> &'static str {
 fn settings(url: &str) -> StoreSettings {
     StoreSettings {
         url: url.to_owned(),
+        pooler_url: None,
         read_connections: 1,
         timeout_ms: 10_000,
     }

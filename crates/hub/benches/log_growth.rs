@@ -70,6 +70,7 @@ async fn main() {
 async fn measure(url: &str, sizes: &[i64]) {
     let settings = StoreSettings {
         url: url.to_owned(),
+        pooler_url: None,
         read_connections: 1,
         timeout_ms: 600_000,
     };

@@ -1,6 +1,15 @@
 //! From a configuration to a hub that answers on its two ports.
 
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::Router;
 use delt_hub::{Hub, Parts, clock::Clock, entropy::Entropy, role_policy::Replaced};
@@ -59,8 +68,10 @@ pub struct Running {
     pub admin: SocketAddr,
     pub hub: Hub,
     metrics: Metrics,
+    leaving: Arc<AtomicBool>,
     stop: ShutdownHandle,
     tasks: Tasks,
+    notice: Duration,
     grace: Duration,
 }
 
@@ -73,8 +84,11 @@ impl Running {
         reload::reload(&self.hub, &self.metrics, config).await
     }
 
-    /// Stops accepting, lets requests in flight end, writes what was accepted, and seals the log.
+    /// Says that it is no longer ready, and serves on until whoever spreads the load has noticed; then stops accepting, lets requests in flight end,
+    /// writes what was accepted, and seals the log.
     pub async fn stop(self) {
+        self.leaving.store(true, Ordering::Relaxed);
+        tokio::time::sleep(self.notice).await;
         self.stop.request();
         self.tasks.finish(self.grace).await;
         self.hub.shut_down().await;
@@ -125,22 +139,24 @@ pub async fn start_with(
         disk::folder(&config.store_settings()?),
         stopped.clone(),
     ));
+    let leaving = Arc::new(AtomicBool::new(false));
     tasks.spawn(serve_admin(
         admin_listener,
-        admin::router(metrics.clone(), readiness(&hub)),
+        admin::router(metrics.clone(), readiness(&hub, &leaving)),
         stopped,
     ));
     metrics.policy(hub.roles().version());
     tracing::info!(api = %api_at, admin = %admin_at, policy = hub.roles().version(), "delt serves");
-    let grace = config.limits.shutdown_grace();
     Ok(Running {
         api: api_at,
         admin: admin_at,
         hub,
         metrics,
+        leaving,
         stop,
         tasks,
-        grace,
+        notice: config.limits.shutdown_notice(),
+        grace: config.limits.shutdown_grace(),
     })
 }
 
@@ -187,9 +203,14 @@ async fn serve_admin(listener: TcpListener, router: Router, stop: Shutdown) {
     }
 }
 
-fn readiness(hub: &Hub) -> Readiness {
+fn readiness(hub: &Hub, leaving: &Arc<AtomicBool>) -> Readiness {
     let (store, log, keys) = (hub.clone(), hub.clone(), hub.clone());
+    let leaving = Arc::clone(leaving);
     Readiness::default()
+        .with("serving", move || {
+            let stays = !leaving.load(Ordering::Relaxed);
+            async move { sound(stays, "the hub is shutting down") }
+        })
         .with("store", move || {
             let hub = store.clone();
             async move { sound(hub.store_answers().await, "does not answer") }

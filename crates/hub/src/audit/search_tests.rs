@@ -46,6 +46,7 @@ impl Room {
         let background = Background::new();
         let settings = StoreSettings {
             url,
+            pooler_url: None,
             read_connections: 2,
             timeout_ms: 10_000,
         };

@@ -4,7 +4,9 @@
 //! Reads run in a snapshot; writes go through [`writer`], where many requests share one durable commit.
 
 mod batch;
+mod migrations;
 mod open;
+mod postgres;
 mod statement;
 mod values;
 mod writer;
@@ -27,7 +29,8 @@ use writer::Writers;
 #[derive(Debug, Clone)]
 pub(crate) enum Backend {
     Sqlite(SqlitePool),
-    Postgres(PgPool),
+    /// With the statement that begins a snapshot.
+    Postgres(PgPool, SqlStr),
 }
 
 /// The hub's store. Only operations reach it, and only with the scope that a decision gave them.
@@ -50,13 +53,7 @@ impl Store {
     pub(crate) async fn snapshot(&self) -> Result<Tx<'static>> {
         match &self.reads {
             Backend::Sqlite(pool) => pool.begin().await.map(Tx::Sqlite),
-            Backend::Postgres(pool) => {
-                begin_whole(
-                    pool,
-                    SqlStr::from_static("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
-                )
-                .await
-            }
+            Backend::Postgres(pool, begin) => begin_whole(pool, begin.clone()).await,
         }
         .map_err(unavailable)
     }

@@ -3,23 +3,26 @@
 use std::{str::FromStr as _, time::Duration};
 
 use sqlx::{
-    AssertSqlSafe, Connection as _, SqliteConnection,
-    migrate::Migrator,
+    Connection as _, PgPool, SqliteConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Backend, Store, unavailable, writer::Writers};
+use super::{
+    Backend, Store, migrations,
+    postgres::{self, Begin},
+    unavailable,
+    writer::{self, Writers},
+};
 use crate::{Error, Result, background::Background};
-
-static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// Where the store is and how many connections it may use.
 #[derive(Debug, Clone)]
 pub struct StoreSettings {
     /// `sqlite:///var/lib/delt/delt.db` or `postgres://…`.
     pub url: String,
+    /// A pooler in front of the database of `url`, which hands its connections out for a transaction at a time. Migrations go past it.
+    pub pooler_url: Option<String>,
     /// Connections for reading; the writers have their own.
     pub read_connections: u32,
     /// Longest wait for a connection or a commit, in milliseconds. Past it the request fails and nothing is disclosed.
@@ -27,7 +30,7 @@ pub struct StoreSettings {
 }
 
 impl StoreSettings {
-    fn timeout(&self) -> Duration {
+    pub(super) fn timeout(&self) -> Duration {
         Duration::from_millis(self.timeout_ms)
     }
 }
@@ -69,7 +72,7 @@ impl Store {
             .connect_with(options.clone())
             .await
             .map_err(unavailable)?;
-        SQLITE.run(&write).await.map_err(migration)?;
+        migrations::sqlite(&write).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(settings.read_connections)
             .acquire_timeout(settings.timeout())
@@ -85,44 +88,46 @@ impl Store {
     }
 
     async fn open_postgres(settings: &StoreSettings, background: &Background) -> Result<Self> {
-        let options = PgConnectOptions::from_str(&settings.url)
-            .map_err(|_| Error::invalid("store.url", "is not a PostgreSQL address"))?
-            .application_name("delt");
-        let idle = settings.timeout_ms;
-        let pool = PgPoolOptions::new()
-            .max_connections(settings.read_connections + writer::POSTGRES_WRITERS + 1)
-            .acquire_timeout(settings.timeout())
-            .after_connect(move |connection, _| {
-                let set = sqlx::raw_sql(AssertSqlSafe(format!("{END_IDLE} = {idle}")));
-                Box::pin(async move { set.execute(connection).await.map(drop) })
-            })
-            .connect_with(options)
-            .await
-            .map_err(unavailable)?;
-        POSTGRES.run(&pool).await.map_err(migration)?;
-        let writers = Writers::postgres(&pool, settings.timeout(), background);
+        let direct = postgres::direct(settings)?;
+        let pool = match postgres::pooled(settings)? {
+            Some(pooled) => {
+                let once = PgPoolOptions::new().max_connections(1);
+                let once = connect(once.acquire_timeout(settings.timeout()), direct).await?;
+                migrations::postgres(&once).await?;
+                once.close().await;
+                connect(connections(settings), pooled).await?
+            }
+            None => {
+                let pool = connect(
+                    postgres::own_sessions(connections(settings), settings),
+                    direct,
+                );
+                let pool = pool.await?;
+                migrations::postgres(&pool).await?;
+                pool
+            }
+        };
+        let begin = Begin::new(settings);
+        let writers = Writers::postgres(&pool, &begin.write, settings.timeout(), background);
         Ok(Self {
-            reads: Backend::Postgres(pool),
+            reads: Backend::Postgres(pool, begin.snapshot),
             writers,
         })
     }
 }
 
-use super::writer;
+fn connections(settings: &StoreSettings) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(settings.read_connections + writer::POSTGRES_WRITERS + 1)
+        .acquire_timeout(settings.timeout())
+}
 
-/// A hub that stands still in the middle of a transaction may hold what the others need: a patient's chain, the log's head. It has missed its own time
-/// limit by then, so the database ends the transaction (milliseconds).
-const END_IDLE: &str = "SET idle_in_transaction_session_timeout";
+async fn connect(pool: PgPoolOptions, to: PgConnectOptions) -> Result<PgPool> {
+    pool.connect_with(to).await.map_err(unavailable)
+}
 
 /// Whether a connection can begin a transaction. On a full disk SQLite itself takes the whole transaction back; the driver then counts one that is no
 /// longer there, and no other can ever begin on that connection. The pool drops it and opens another.
 fn is_between_transactions(connection: &SqliteConnection) -> bool {
     !connection.is_in_transaction()
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn migration(error: sqlx::migrate::MigrateError) -> Error {
-    tracing::error!(%error, "the schema cannot be brought up to date");
-    Error::new(crate::error::code::STORE_UNAVAILABLE)
-        .with_message("the schema of the store is not one that this version can use")
 }

@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr as _, SqlStr, SqlitePool};
+use sqlx::{PgPool, SqlStr, SqlitePool};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::{
@@ -52,8 +52,13 @@ impl Writers {
 
     /// PostgreSQL shares the flush of concurrent commits itself. Commands keep a transaction each, because two batches that touch the same rows in
     /// another order would deadlock; appends take what they share with others in one order (see `audit::chain_rows`), so they may batch.
-    pub(super) fn postgres(pool: &PgPool, timeout: Duration, background: &Background) -> Self {
-        let backend = Backend::Postgres(pool.clone());
+    pub(super) fn postgres(
+        pool: &PgPool,
+        begin: &SqlStr,
+        timeout: Duration,
+        background: &Background,
+    ) -> Self {
+        let backend = Backend::Postgres(pool.clone(), begin.clone());
         Self {
             commands: Queue::start(&backend, POSTGRES_WRITERS, 1, timeout, background),
             appends: Queue::start(&backend, 1, BATCH, timeout, background),
@@ -176,24 +181,10 @@ impl Writer {
         Ok(outcomes)
     }
 
-    /// Read committed, whatever the database is set to: who waited for a row goes on from what the other one left there.
-    ///
-    /// A hub that freezes holds its rows, such as the chain of a patient, until the database ends its transaction: well before the others who wait for
-    /// them give up. Set within the transaction, so that it holds behind a pooler too.
-    fn begin_postgres(&self) -> SqlStr {
-        let idle = (self.timeout / 4)
-            .max(Duration::from_millis(100))
-            .as_millis();
-        AssertSqlSafe(format!(
-            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = {idle}"
-        ))
-        .into_sql_str()
-    }
-
     async fn begin(&self) -> Result<Tx<'static>> {
         match &self.backend {
             Backend::Sqlite(pool) => pool.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
-            Backend::Postgres(pool) => begin_whole(pool, self.begin_postgres()).await,
+            Backend::Postgres(pool, begin) => begin_whole(pool, begin.clone()).await,
         }
         .map_err(unavailable)
     }
@@ -209,6 +200,7 @@ mod tests {
     async fn open(folder: &std::path::Path, background: &Background) -> Store {
         let settings = StoreSettings {
             url: format!("sqlite://{}", folder.join("delt.db").display()),
+            pooler_url: None,
             read_connections: 1,
             timeout_ms: 2_000,
         };

@@ -91,7 +91,10 @@ pub struct Limits {
     pub page_size_max: u32,
     /// The longest that a unary request may take where the caller sets no shorter deadline. Milliseconds, default 30000.
     pub deadline_ms: u64,
-    /// How long requests in flight may go on after shutdown was asked for. Milliseconds, default 10000.
+    /// How long the hub goes on as before, only no longer ready (`/readyz`), after shutdown was asked for: so long as whoever spreads the load needs to
+    /// notice. Milliseconds, default 0.
+    pub shutdown_notice_ms: u64,
+    /// How long requests in flight may go on after that. Milliseconds, default 10000.
     pub shutdown_grace_ms: u64,
 }
 
@@ -113,6 +116,7 @@ impl Default for Limits {
             handshake_timeout_ms: 5_000,
             page_size_max: 500,
             deadline_ms: 30_000,
+            shutdown_notice_ms: 0,
             shutdown_grace_ms: 10_000,
         }
     }
@@ -129,6 +133,10 @@ impl Limits {
 
     pub const fn deadline(&self) -> Duration {
         ms(self.deadline_ms)
+    }
+
+    pub const fn shutdown_notice(&self) -> Duration {
+        ms(self.shutdown_notice_ms)
     }
 
     pub const fn shutdown_grace(&self) -> Duration {

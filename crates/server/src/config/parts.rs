@@ -22,10 +22,11 @@ impl Config {
     /// # Errors
     /// The password file cannot be read.
     pub fn store_settings(&self) -> Result<StoreSettings, Problem> {
-        let url = self.store.connection_url();
-        let url = url.map_err(|error| Problem::new("store.password_file", error))?;
+        let unread = |error| Problem::new("store.password_file", error);
+        let pooler = self.store.pooler_connection_url().transpose();
         Ok(StoreSettings {
-            url: url.as_str().to_owned(),
+            url: self.store.connection_url().map_err(unread)?.to_string(),
+            pooler_url: pooler.map_err(unread)?.map(|url| url.to_string()),
             read_connections: self.store.max_connections,
             timeout_ms: self.store.timeout_ms,
         })

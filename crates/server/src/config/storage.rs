@@ -16,6 +16,10 @@ pub struct Store {
     /// `sqlite:///var/lib/delt/delt.db` or `postgres://delt@db.example.dk/delt?sslmode=verify-full`.
     /// Without a password: that stands in `password_file`.
     pub url: String,
+    /// `PgBouncer` in transaction mode in front of `url`, such as `postgres://delt@127.0.0.1:6432/delt`: requests go through it. The schema is brought
+    /// up to date over `url`, past it. Default: none.
+    #[serde(default)]
+    pub pooler_url: Option<String>,
     /// The password of the `PostgreSQL` user, on the file's first line.
     #[serde(default)]
     pub password_file: Option<PathBuf>,
@@ -48,6 +52,7 @@ impl Store {
     pub fn with_url(url: String) -> Self {
         Self {
             url,
+            pooler_url: None,
             password_file: None,
             max_connections: default_connections(),
             timeout_ms: default_timeout_ms(),
@@ -77,23 +82,12 @@ impl Store {
         }
     }
 
-    /// The user information of the URL, such as `delt` or `delt:secret`.
-    fn user_information(&self) -> Option<&str> {
-        let (_, rest) = self.url.split_once("://")?;
-        let authority = rest.split(['/', '?']).next()?;
-        Some(authority.rsplit_once('@')?.0)
-    }
-
-    /// Whether a password stands in the URL, where logs and process lists could show it.
+    /// Whether a password stands in a URL, where logs and process lists could show it.
     pub(super) fn has_password_in_url(&self) -> bool {
-        let in_query = self
-            .url
-            .split_once('?')
-            .is_some_and(|(_, query)| query.split('&').any(|pair| pair.starts_with("password=")));
-        in_query
-            || self
-                .user_information()
-                .is_some_and(|user| user.contains(':'))
+        [Some(&self.url), self.pooler_url.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|url| has_password(url))
     }
 
     /// The URL with the password of `password_file` in its place. Must not be logged.
@@ -101,22 +95,46 @@ impl Store {
     /// # Errors
     /// The file cannot be read, or the URL names no user.
     pub fn connection_url(&self) -> std::io::Result<Zeroizing<String>> {
+        self.with_password(&self.url)
+    }
+
+    /// The same for the pooler's URL, where there is one.
+    pub fn pooler_connection_url(&self) -> Option<std::io::Result<Zeroizing<String>>> {
+        self.pooler_url
+            .as_deref()
+            .map(|url| self.with_password(url))
+    }
+
+    fn with_password(&self, url: &str) -> std::io::Result<Zeroizing<String>> {
         let Some(file) = &self.password_file else {
-            return Ok(Zeroizing::new(self.url.clone()));
+            return Ok(Zeroizing::new(url.to_owned()));
         };
         let password = secret::read_line(file)?;
-        let user = self.user_information().ok_or_else(|| {
+        let user = user_information(url).ok_or_else(|| {
             std::io::Error::other(
                 "store.url names no user that store.password_file could belong to",
             )
         })?;
         let with = format!("://{user}:{}@", *secret::percent_encode(&password));
-        Ok(Zeroizing::new(self.url.replacen(
+        Ok(Zeroizing::new(url.replacen(
             &format!("://{user}@"),
             &with,
             1,
         )))
     }
+}
+
+/// The user information of a URL, such as `delt` or `delt:secret`.
+fn user_information(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?']).next()?;
+    Some(authority.rsplit_once('@')?.0)
+}
+
+fn has_password(url: &str) -> bool {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').any(|pair| pair.starts_with("password="))
+        || user_information(url).is_some_and(|user| user.contains(':'))
 }
 
 /// `[keys]`: each file holds 32 random bytes, in hexadecimal or base64 (`openssl rand -hex 32`).

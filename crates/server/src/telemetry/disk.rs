@@ -25,6 +25,7 @@ mod tests {
     fn of(url: &str) -> Option<PathBuf> {
         folder(&StoreSettings {
             url: url.to_owned(),
+            pooler_url: None,
             read_connections: 1,
             timeout_ms: 1_000,
         })

@@ -57,6 +57,7 @@ impl Room {
         let background = Background::new();
         let settings = StoreSettings {
             url,
+            pooler_url: None,
             read_connections: 1,
             timeout_ms: 10_000,
         };

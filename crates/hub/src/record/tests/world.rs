@@ -75,6 +75,7 @@ impl World {
         let hub = Hub::open(Parts {
             store: StoreSettings {
                 url,
+                pooler_url: None,
                 read_connections: 2,
                 timeout_ms: 5_000,
             },

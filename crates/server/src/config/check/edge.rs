@@ -97,6 +97,11 @@ pub(super) fn limits(config: &Config, report: &mut Report) {
     report.within("limits.page_size_max", limits.page_size_max, [1, 10_000]);
     report.within("limits.deadline_ms", limits.deadline_ms, [100, 600_000]);
     report.within(
+        "limits.shutdown_notice_ms",
+        limits.shutdown_notice_ms,
+        [0, 600_000],
+    );
+    report.within(
         "limits.shutdown_grace_ms",
         limits.shutdown_grace_ms,
         [0, 600_000],

@@ -19,6 +19,8 @@ pub(super) fn store(store: &Store, report: &mut Report) {
 fn sqlite(store: &Store, report: &mut Report) {
     let unused = store.password_file.is_none();
     report.require(unused, "store.password_file", "SQLite takes no password");
+    let direct = store.pooler_url.is_none();
+    report.require(direct, "store.pooler_url", "nothing stands before SQLite");
     let file = store.sqlite_file();
     let folder = file
         .as_deref()
@@ -38,6 +40,14 @@ fn postgres(store: &Store, report: &mut Report) {
         "must not hold the password: put it into the file that store.password_file names",
     );
     report.take("store.password_file", store.connection_url());
+    if let Some(url) = &store.pooler_url {
+        let known = url.starts_with("postgres://") || url.starts_with("postgresql://");
+        report.require(known, "store.pooler_url", "must begin with postgres://");
+        report.take(
+            "store.password_file",
+            store.pooler_connection_url().transpose(),
+        );
+    }
 }
 
 pub(super) fn keys(keys: &Keys, report: &mut Report) {

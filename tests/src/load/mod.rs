@@ -1,0 +1,325 @@
+//! A load of registrations, blocks and searches that knows what it was told: no acknowledged pointer may be missed later, and no blocked one shown.
+
+mod account;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use delt_client::proto::common::v1::Period;
+use delt_client::proto::consent::v1::{CreateConsentRequest, What, Who};
+use delt_client::proto::document::v1::ListSourceDocumentsRequest;
+use delt_client::proto::record::v1::{RecordFilter, SearchRecordRequest};
+use delt_client::proto::relation::v1::{RegisterRelationRequest, RelationKind, TreatmentRelation};
+use delt_client::{Backoff, Connection};
+use delt_server::profile::Holder;
+use prost_types::Timestamp;
+use tokio::task::JoinSet;
+
+pub use account::{Account, Pointer, State, Sums};
+
+use crate::calls::{everything, filtered, found, try_register};
+use crate::chains::verified;
+use crate::entries::{CARDIOLOGY, EINER, LONNI, REGION_H, cpr, hour, note, read, uuids};
+use crate::fleet::Callers;
+use crate::hub::{sample, test_person};
+use crate::samples::{EHR, block};
+
+const PERSONS: [&str; 2] = [LONNI, EINER];
+/// Between two calls of one caller. The load shows what is right, not how much a debug build carries.
+const THINK: Duration = Duration::from_millis(25);
+/// One registration in so many is blocked afterwards.
+const BLOCKED: i64 = 5;
+
+/// Callers at work.
+#[derive(Debug)]
+pub struct Load {
+    account: Arc<Account>,
+    callers: Callers,
+    stop: Arc<AtomicBool>,
+    tasks: JoinSet<()>,
+}
+
+/// What one caller works with.
+struct Worker {
+    account: Arc<Account>,
+    stop: Arc<AtomicBool>,
+    source: Connection,
+    doctor: Connection,
+    citizens: Vec<Connection>,
+}
+
+/// What the SDK tries by itself, for as long as a fail-over of the database may take.
+pub fn patient() -> Backoff {
+    Backoff {
+        retries: 60,
+        longest: Duration::from_secs(2),
+        ..Backoff::default()
+    }
+}
+
+/// An SDK that tries nothing twice.
+pub fn impatient() -> Backoff {
+    Backoff {
+        retries: 0,
+        ..Backoff::default()
+    }
+}
+
+impl Load {
+    /// Two who register and block, and three who search, all over connections of their own.
+    pub async fn start(callers: &Callers, retry: Backoff) -> Self {
+        treated(callers).await;
+        let mut load = Self {
+            account: Arc::default(),
+            callers: callers.clone(),
+            stop: Arc::default(),
+            tasks: JoinSet::new(),
+        };
+        for _ in 0..2 {
+            let worker = load.worker(retry).await;
+            load.tasks.spawn(async move { worker.write().await });
+        }
+        for number in 0..3 {
+            let worker = load.worker(retry).await;
+            load.tasks.spawn(async move { worker.search(number).await });
+        }
+        load
+    }
+
+    async fn worker(&self, retry: Backoff) -> Worker {
+        let mut citizens = Vec::new();
+        for person in PERSONS {
+            let holder = Holder::Citizen(test_person(person));
+            citizens.push(
+                self.callers
+                    .connect("sundhedsportal", Some(holder), retry)
+                    .await,
+            );
+        }
+        let doctor = Holder::Professional(sample("kard"));
+        Worker {
+            account: Arc::clone(&self.account),
+            stop: Arc::clone(&self.stop),
+            source: self.callers.connect(REGION_H, None, retry).await,
+            doctor: self.callers.connect(EHR, Some(doctor), retry).await,
+            citizens,
+        }
+    }
+
+    /// Waits until so many more pointers are registered and searches answered.
+    ///
+    /// # Panics
+    /// They are not within two minutes.
+    pub async fn goes_on(&self, more: usize) {
+        let (pointers, searches) = self.account.progress();
+        for _ in 0..1_200 {
+            let now = self.account.progress();
+            if now.0 >= pointers + more && now.1 >= searches + more {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("the load stands still: {:?}", self.account.close());
+    }
+
+    /// Ends the load, and holds everything that was acknowledged against what the hubs say now: nothing is lost, no answer was wrong, the log verifies and has
+    /// the entry of every answer.
+    pub async fn settle(mut self) -> Sums {
+        self.stop.store(true, Ordering::Relaxed);
+        while let Some(ended) = self.tasks.join_next().await {
+            ended.expect("a caller ends in order");
+        }
+        let sums = self.account.close();
+        assert!(sums.wrong.is_empty(), "{:?}", sums.wrong);
+        assert!(sums.final_errors.is_empty(), "{:?}", sums.final_errors);
+        nothing_is_lost(&self.callers, &sums).await;
+        let supervisor = Holder::Professional(sample("dpo"));
+        let supervisor = self
+            .callers
+            .connect("tilsyn", Some(supervisor), patient())
+            .await;
+        let logged = verified(&supervisor, &[]).await;
+        for (entry, leaf) in &sums.receipts {
+            assert_eq!(
+                logged.leaves.get(entry),
+                Some(leaf),
+                "an answer without its entry"
+            );
+        }
+        sums
+    }
+}
+
+/// The persons are treated at the cardiologist's.
+async fn treated(callers: &Callers) {
+    let hospital = callers.connect(EHR, None, patient()).await;
+    for person in PERSONS {
+        let relation = TreatmentRelation {
+            kind: RelationKind::Admission.into(),
+            organisation: CARDIOLOGY.to_owned(),
+            ..TreatmentRelation::default()
+        };
+        let request = RegisterRelationRequest {
+            patient: Some(cpr(person)),
+            relation: Some(relation),
+            ..RegisterRelationRequest::default()
+        };
+        hospital
+            .relations()
+            .register(request)
+            .await
+            .expect("a relation is registered");
+    }
+}
+
+impl Worker {
+    fn goes_on(&self) -> bool {
+        !self.stop.load(Ordering::Relaxed)
+    }
+
+    async fn write(self) {
+        while self.goes_on() {
+            let minute = self.account.next_minute();
+            if let Some((number, pointer)) = self.register(minute).await
+                && minute % BLOCKED == 0
+            {
+                self.block(number, &pointer).await;
+            }
+            tokio::time::sleep(THINK).await;
+        }
+    }
+
+    async fn register(&self, minute: i64) -> Option<(usize, Pointer)> {
+        let person = usize::try_from(minute).unwrap_or_default() % PERSONS.len();
+        let mut entry = note(REGION_H, PERSONS[person]);
+        entry.creation_time = Some(at(minute));
+        if let Err(error) = try_register(&self.source, &entry).await {
+            self.account.failed("register", &error);
+            return None;
+        }
+        let pointer = Pointer {
+            person,
+            minute,
+            uuid: entry.entry_uuid,
+            state: State::Registered,
+        };
+        Some((self.account.registered(pointer.clone()), pointer))
+    }
+
+    async fn block(&self, number: usize, pointer: &Pointer) {
+        let what = What {
+            entry_uuid: pointer.uuid.clone(),
+            ..What::default()
+        };
+        let request = CreateConsentRequest {
+            patient: Some(cpr(PERSONS[pointer.person])),
+            consent: Some(block(what, Who::default())),
+            ..CreateConsentRequest::default()
+        };
+        self.account.becomes(number, State::Blocking);
+        match self.citizens[pointer.person]
+            .consents()
+            .create(request)
+            .await
+        {
+            Ok(_) => self.account.becomes(number, State::Blocked),
+            Err(error) => self.account.failed("block", &error),
+        }
+    }
+
+    async fn search(self, first: usize) {
+        let mut draw = first;
+        while self.goes_on() {
+            draw += 3;
+            if let Some((number, pointer)) = self.account.pick(draw) {
+                self.look(number, &pointer).await;
+            }
+            tokio::time::sleep(THINK).await;
+        }
+    }
+
+    async fn look(&self, number: usize, pointer: &Pointer) {
+        match self.doctor.record().search(asked(pointer)).await {
+            Ok(answer) => {
+                let shown = uuids(&answer.documents).contains(&pointer.uuid);
+                self.account
+                    .searched(number, pointer, shown, answer.receipt);
+            }
+            Err(error) => self.account.failed("search", &error),
+        }
+    }
+}
+
+/// The search that finds this pointer alone.
+fn asked(pointer: &Pointer) -> SearchRecordRequest {
+    let period = Period {
+        start: Some(at(pointer.minute)),
+        end: Some(at(pointer.minute + 1)),
+    };
+    let filter = RecordFilter {
+        creation_period: Some(period),
+        ..RecordFilter::default()
+    };
+    filtered(cpr(PERSONS[pointer.person]), filter)
+}
+
+fn at(minute: i64) -> Timestamp {
+    let first = hour(0);
+    Timestamp {
+        seconds: first.seconds + minute * 60,
+        ..first
+    }
+}
+
+/// Every acknowledged pointer is held, and shown unless it was blocked.
+async fn nothing_is_lost(callers: &Callers, sums: &Sums) {
+    let held = held(&callers.connect(REGION_H, None, patient()).await).await;
+    let doctor = Holder::Professional(sample("kard"));
+    let doctor = callers.connect(EHR, Some(doctor), patient()).await;
+    let mut shown = BTreeSet::new();
+    for person in PERSONS {
+        shown.extend(uuids(
+            &found(&doctor, everything(cpr(person))).await.documents,
+        ));
+    }
+    for pointer in &sums.pointers {
+        assert!(
+            held.contains(&pointer.uuid),
+            "an acknowledged pointer is lost: {pointer:?}"
+        );
+        match pointer.state {
+            State::Registered => assert!(shown.contains(&pointer.uuid), "{pointer:?} is not shown"),
+            State::Blocked => assert!(!shown.contains(&pointer.uuid), "{pointer:?} is shown"),
+            State::Blocking => {}
+        }
+    }
+}
+
+/// The entryUUIDs of all that the index holds for a source.
+pub async fn held(source: &Connection) -> BTreeSet<String> {
+    let mut held = BTreeSet::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListSourceDocumentsRequest {
+            page_size: 500,
+            page_token,
+            ..Default::default()
+        };
+        let page = source
+            .documents()
+            .list(request)
+            .await
+            .expect("a source may list its own");
+        held.extend(
+            page.documents
+                .iter()
+                .map(|document| read(document).entry_uuid),
+        );
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            return held;
+        }
+    }
+}
