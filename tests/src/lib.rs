@@ -12,6 +12,7 @@
 //! - [`rpcs`]: every RPC with a request that can be decided on
 //! - [`samples`]: the sample people and documents, and the calls that most tests begin with
 //! - [`served`]: `delt serve` with the development profile, at ports that are free
+//! - [`statements`]: what the hubs of this process asked their databases
 //! - [`timed`]: a hub on a clock that the test moves
 //! - [`tree`]: the files of this repository
 //!
@@ -35,5 +36,6 @@ pub mod rpcs;
 pub mod samples;
 pub mod served;
 pub mod sources;
+pub mod statements;
 pub mod timed;
 pub mod tree;

@@ -88,7 +88,7 @@ async fn held(tx: &mut Tx<'_>, scope: &Scope, entry: Uuid) -> Result<Option<Entr
         return Ok(None);
     }
     rows::lock(tx, &row.facts.patient, entry).await?;
-    rows::by_id(tx, scope, entry).await
+    rows::of_patient_by_id(tx, scope, entry).await
 }
 
 /// Whether the caller registered an entry, or may write for the organisation that it is from.
