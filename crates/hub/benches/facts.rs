@@ -16,7 +16,7 @@ mod postgres;
 
 use std::sync::OnceLock;
 
-use delt_hub::{StoreSettings, bench::Measured, migrate};
+use delt_hub::{StoreSettings, bench_facts::Measured, migrate};
 use delt_policy::PatientKey;
 use divan::Bencher;
 use postgres::{Durability, Postgres};

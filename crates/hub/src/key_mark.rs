@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use crate::{
     Error, Result,
     store::{AsyncWork, Store, Tx, on, unavailable},
+    store_use::Use,
 };
 
 const INSERT_MARK: &str = "-- key_mark_insert
@@ -24,17 +25,21 @@ pub(crate) struct KeyMark {
     pub(crate) mark: Vec<u8>,
 }
 
-/// Compares the marks with those that the store keeps; a fresh store takes them over.
-pub(crate) async fn check(store: &Store, marks: Vec<KeyMark>) -> Result<()> {
-    store.write(Check(marks)).await
+/// Compares what the store is for, and the marks, with what it keeps; a fresh store takes them over.
+pub(crate) async fn check(store: &Store, made_for: Use, marks: Vec<KeyMark>) -> Result<()> {
+    store.write(Check { made_for, marks }).await
 }
 
-struct Check(Vec<KeyMark>);
+struct Check {
+    made_for: Use,
+    marks: Vec<KeyMark>,
+}
 
 impl AsyncWork<()> for Check {
     fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            for mark in &self.0 {
+            self.made_for.claim(tx).await?;
+            for mark in &self.marks {
                 compare(tx, mark).await?;
             }
             Ok(())

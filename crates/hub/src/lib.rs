@@ -14,6 +14,8 @@
 
 pub mod audit;
 mod background;
+#[doc(hidden)]
+pub mod bench;
 mod bulk;
 pub mod clock;
 mod condition;
@@ -42,16 +44,14 @@ pub mod review;
 pub mod role_policy;
 mod settings;
 mod store;
+mod store_use;
 
 #[cfg(feature = "bench")]
 #[doc(hidden)]
 pub use audit::measure as bench_log;
 #[cfg(feature = "bench")]
 #[doc(hidden)]
-pub use audit::unaudited as bench_audit;
-#[cfg(feature = "bench")]
-#[doc(hidden)]
-pub use facts::measure as bench;
+pub use facts::measure as bench_facts;
 
 pub use error::{Error, Kind, Result};
 pub use open::{Parts, migrate};

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::{
     Error, Hub, Result,
-    audit::{sealer, upkeep},
+    audit::{Unaudited, sealer, upkeep},
     background::Background,
     clock::{Clock, SystemClock},
     document::Sources,
@@ -23,6 +23,7 @@ use crate::{
     role_policy,
     settings::Settings,
     store::{Store, StoreSettings},
+    store_use::Use,
 };
 
 /// Everything a hub is opened with.
@@ -50,12 +51,24 @@ impl Parts {
 impl Hub {
     /// Opens the store, brings its schema up to date, and starts the sealer.
     pub async fn open(parts: Parts) -> Result<Self> {
+        Self::open_for(Use::Records, parts).await
+    }
+
+    /// Opens a hub that can leave its access log out ([`Hub::set_audited`]), for `delt bench`.
+    ///
+    /// # Errors
+    /// The store is neither empty nor one that was made so: what holds records is never measured on.
+    pub async fn open_for_measuring(parts: Parts) -> Result<Self> {
+        Self::open_for(Use::Measuring, parts).await
+    }
+
+    async fn open_for(made_for: Use, parts: Parts) -> Result<Self> {
         let writers = Background::new();
         let store = Store::open(&parts.store, &writers).await?;
         let signer = Signer::from_seed(&parts.settings.log_origin, &parts.secrets.log_signing)
             .map_err(|_| Error::invalid("audit.origin", "is not a name that can sign a log"))?;
         let keys = Keyring::new(&parts.secrets)?;
-        key_mark::check(&store, marks(&keys, &signer)).await?;
+        key_mark::check(&store, made_for, marks(&keys, &signer)).await?;
         let roles = Arc::new(parts.roles);
         role_policy::enter_into_force(&store, &roles, parts.clock.now()).await?;
         let shared = Arc::new(Shared {
@@ -75,6 +88,7 @@ impl Hub {
             writers,
             arrivals: watch::Sender::new(0),
             upkeep: upkeep::Upkeep::default(),
+            unaudited: (made_for == Use::Measuring).then(Unaudited::default),
             writable: true.into(),
         });
         upkeep::provide_partitions(&shared).await;

@@ -1,5 +1,6 @@
 //! The edge of Delt: configuration, TLS, the API and admin ports, telemetry and the development profile.
 
+pub mod bench;
 pub mod citizen_chain;
 pub mod cli;
 pub mod commands;

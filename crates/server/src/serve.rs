@@ -108,8 +108,33 @@ pub async fn start_with(
     entropy: Arc<dyn Entropy>,
 ) -> Result<Running, StartError> {
     config.validate()?;
+    let hub = Hub::open(parts(config, clock, entropy)?).await?;
+    serve(config, hub).await
+}
+
+/// The same for `delt bench`: a hub that can leave its access log out. It answers on loopback only, and its store holds nothing but a sample.
+///
+/// # Errors
+/// Also where the store is neither empty nor made so, or an address is not on loopback.
+pub async fn start_for_measuring(config: &Config) -> Result<Running, StartError> {
+    config.validate()?;
+    let listen = &config.listen;
+    for (field, address) in [
+        ("listen.api", listen.api_address()),
+        ("listen.admin", listen.admin_address()),
+    ] {
+        let at = address.map_err(|error| Problem::new(field, error))?;
+        if !at.ip().is_loopback() {
+            return Err(Problem::new(field, "a hub that measures answers on loopback only").into());
+        }
+    }
+    let (clock, entropy) = Parts::ambient();
+    let hub = Hub::open_for_measuring(parts(config, clock, entropy)?).await?;
+    serve(config, hub).await
+}
+
+async fn serve(config: &Config, hub: Hub) -> Result<Running, StartError> {
     let metrics = Metrics::new(env!("CARGO_PKG_VERSION"));
-    let hub = open(config, clock, entropy).await?;
     hub.ask_witnesses(Arc::new(WitnessClient::new(&config.audit)?))?;
     let api = Api::new(hub.clone(), metrics.clone(), config.limits.deadline());
     let services = grpc::router(&api, &config.limits).map_err(|_| StartError::Reflection)?;
@@ -160,12 +185,12 @@ pub async fn start_with(
     })
 }
 
-async fn open(
+fn parts(
     config: &Config,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-) -> Result<Hub, StartError> {
-    let parts = Parts {
+) -> Result<Parts, StartError> {
+    Ok(Parts {
         store: config.store_settings()?,
         secrets: config.secrets()?,
         settings: config.hub_settings()?,
@@ -175,8 +200,7 @@ async fn open(
         sources: Arc::new(SourceClients::new(&config.sources)?),
         clock,
         entropy,
-    };
-    Ok(Hub::open(parts).await?)
+    })
 }
 
 fn address<E: std::fmt::Display>(field: &'static str) -> impl FnOnce(E) -> StartError {

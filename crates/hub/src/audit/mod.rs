@@ -36,9 +36,7 @@ pub use health::LogHealth;
 pub use log::{LeafProof, ProvedLeaf, PublishedCheckpoint};
 pub(crate) use mask::holds_number;
 pub use receipt::Receipt;
-pub(crate) use receipt::Written;
-#[cfg(feature = "bench")]
-pub use receipt::unaudited;
+pub(crate) use receipt::{Unaudited, Written};
 pub use upkeep::LogUpkeep;
 pub use witnesses::{
     WITNESS_ANSWER_MAX, WITNESS_DEADLINE_MS, WitnessAnswer, WitnessFault, WitnessState, Witnesses,

@@ -1,7 +1,6 @@
 //! Receipts: what an answer carries as proof that it has its entry.
 
-#[cfg(feature = "bench")]
-pub mod unaudited;
+mod unaudited;
 
 use std::sync::Arc;
 
@@ -9,6 +8,8 @@ use delt_ledger::{Hash, SignedReceipt, Signer};
 use uuid::Uuid;
 
 use super::{Pending, draft::Sealed};
+pub(crate) use unaudited::Unaudited;
+
 use crate::{
     Error, Result,
     clock::{Micros, rfc3339},

@@ -49,6 +49,11 @@ pub enum Tx<'c> {
 }
 
 impl Store {
+    /// The connections that reads use.
+    pub(crate) const fn reads(&self) -> &Backend {
+        &self.reads
+    }
+
     /// A snapshot: what it reads first is what it reads last.
     pub(crate) async fn snapshot(&self) -> Result<Tx<'static>> {
         match &self.reads {

@@ -33,6 +33,22 @@ impl StoreSettings {
     pub(super) fn timeout(&self) -> Duration {
         Duration::from_millis(self.timeout_ms)
     }
+
+    /// How a connection to SQLite is opened.
+    pub(crate) fn sqlite(&self) -> Result<SqliteConnectOptions> {
+        Ok(SqliteConnectOptions::from_str(&self.url)
+            .map_err(|_| Error::invalid("store.url", "is not a SQLite address"))?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // FULL: a commit that was acknowledged survives a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .pragma("mmap_size", "268435456")
+            .page_size(16_384)
+            .busy_timeout(self.timeout())
+            // Batches are of many lengths, and each is a statement.
+            .statement_cache_capacity(1_024)
+            .row_buffer_size(1_024))
+    }
 }
 
 impl Store {
@@ -51,18 +67,7 @@ impl Store {
     }
 
     async fn open_sqlite(settings: &StoreSettings, background: &Background) -> Result<Self> {
-        let options = SqliteConnectOptions::from_str(&settings.url)
-            .map_err(|_| Error::invalid("store.url", "is not a SQLite address"))?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // FULL: a commit that was acknowledged survives a power cut.
-            .synchronous(SqliteSynchronous::Full)
-            .pragma("mmap_size", "268435456")
-            .page_size(16_384)
-            .busy_timeout(settings.timeout())
-            // Batches are of many lengths, and each is a statement.
-            .statement_cache_capacity(1_024)
-            .row_buffer_size(1_024);
+        let options = settings.sqlite()?;
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(settings.timeout())

@@ -35,7 +35,7 @@ mod relation;
 mod represent;
 mod review;
 mod rights;
-mod table;
+pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 mod token;

@@ -6,18 +6,18 @@ use std::fmt;
 const WIDEST: usize = 56;
 
 /// Rows under a heading, each column as wide as its widest cell.
-pub(super) struct Table<const N: usize> {
+pub(crate) struct Table<const N: usize> {
     rows: Vec<[String; N]>,
 }
 
 impl<const N: usize> Table<N> {
-    pub(super) fn new(heading: [&str; N]) -> Self {
+    pub(crate) fn new(heading: [&str; N]) -> Self {
         Self {
             rows: vec![heading.map(str::to_owned)],
         }
     }
 
-    pub(super) fn row(&mut self, cells: [String; N]) {
+    pub(crate) fn row(&mut self, cells: [String; N]) {
         self.rows.push(cells.map(|cell| cut(&plain(&cell))));
     }
 }

@@ -1,5 +1,6 @@
 //! The commands of `delt`. Those that talk to a hub are in [`crate::cli`]; here are those that are one.
 
+mod bench;
 mod check_config;
 mod serve;
 mod witness;
@@ -8,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{cli::ClientCommand, config::environment::Environment, demo};
+use crate::{bench::BenchPeer, cli::ClientCommand, config::environment::Environment, demo};
 
 /// The hub behind a cross-sector Sundhedsjournal: share, don't send.
 #[derive(Debug, Parser)]
@@ -30,6 +31,11 @@ enum Command {
     Witness(witness::WitnessCommand),
     /// Check a configuration without starting
     CheckConfig(check_config::CheckConfig),
+    /// Measure what a hub costs on this machine, beside what the machine could do
+    Bench(bench::Bench),
+    /// A process of `delt bench`
+    #[command(hide = true)]
+    BenchPeer(BenchPeer),
     #[command(flatten)]
     Client(Box<ClientCommand>),
 }
@@ -44,6 +50,8 @@ impl Delt {
             Command::Migrate(migrate) => report(migrate.run(&environment).await),
             Command::Witness(witness) => report(witness.run(&environment).await),
             Command::CheckConfig(check) => report(check.run()),
+            Command::Bench(bench) => report(Box::pin(bench.run()).await),
+            Command::BenchPeer(peer) => report(Box::pin(peer.run()).await),
             Command::Client(client) => client.run(&environment).await,
         }
     }
