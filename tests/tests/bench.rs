@@ -20,7 +20,7 @@ fn measured(store: &str, more: &[&str]) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let svg = folder.path().join("chart.svg");
     let output = process::command(["bench", "--quick", "--json", "--persons", "20"])
-        .args(["--seconds", "0.4", "--store", store])
+        .args(["--seconds", "0.2", "--rounds", "1", "--store", store])
         .arg("--svg")
         .arg(&svg)
         .args(more)
@@ -70,10 +70,19 @@ fn on_postgres_a_run_tells_all_six_ratios() {
 #[test]
 fn a_database_that_is_not_empty_is_refused() {
     let url = Postgres::shared().database();
-    let first = process::command(["bench", "--quick", "--persons", "20", "--seconds", "0.05"])
-        .args(["--store", "postgres", "--postgres", &url])
-        .output()
-        .expect("delt can be started");
+    let first = process::command([
+        "bench",
+        "--quick",
+        "--persons",
+        "20",
+        "--seconds",
+        "0.1",
+        "--rounds",
+        "1",
+    ])
+    .args(["--store", "postgres", "--postgres", &url])
+    .output()
+    .expect("delt can be started");
     let said = String::from_utf8_lossy(&first.stderr);
     assert!(first.status.success(), "{said}");
     assert!(String::from_utf8_lossy(&first.stdout).contains("rss_mb_at_64"));

@@ -45,9 +45,10 @@ pub struct Plan {
 
 impl Plan {
     /// A run on both databases. A round takes so many seconds; 2 in a quick run and 8 in a long one, where nobody says.
-    pub fn new(quick: bool, seconds: Option<f64>, persons: u32) -> Self {
+    pub fn new(quick: bool, seconds: Option<f64>, rounds: Option<usize>, persons: u32) -> Self {
         let (usual, count) = if quick { (2.0, 3) } else { (8.0, 5) };
         let seconds = seconds.unwrap_or(usual).clamp(0.01, 600.0);
+        let count = rounds.unwrap_or(count).clamp(1, 100);
         Self {
             quick,
             stores: Stores::Both,

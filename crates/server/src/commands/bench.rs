@@ -38,6 +38,9 @@ pub(super) struct Bench {
     /// Length of a round
     #[arg(long, value_name = "SECONDS", hide = true)]
     seconds: Option<f64>,
+    /// Rounds of each comparison
+    #[arg(long, value_name = "N", hide = true)]
+    rounds: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -78,7 +81,12 @@ impl Bench {
             postgres: self.postgres.clone(),
             data_dir: self.data_dir.clone(),
             seed: self.seed,
-            ..Plan::new(self.quick, self.seconds, self.persons.unwrap_or(persons))
+            ..Plan::new(
+                self.quick,
+                self.seconds,
+                self.rounds,
+                self.persons.unwrap_or(persons),
+            )
         }
     }
 }
