@@ -56,7 +56,7 @@ impl BareStore {
     pub async fn backend(&self) -> Result<Option<i32>> {
         match self.store.reads() {
             Backend::Sqlite(_) => Ok(None),
-            Backend::Postgres(pool) => sqlx::query_scalar("SELECT pg_backend_pid()")
+            Backend::Postgres(pool, _) => sqlx::query_scalar("SELECT pg_backend_pid()")
                 .fetch_one(pool)
                 .await
                 .map(Some)
@@ -71,7 +71,7 @@ impl BareStore {
 
     /// A connection that may write.
     async fn writer(&self) -> Result<Connection> {
-        if let Backend::Postgres(_) = self.store.reads() {
+        if let Backend::Postgres(..) = self.store.reads() {
             return self.connection().await;
         }
         let pool = SqlitePoolOptions::new()
@@ -88,7 +88,7 @@ impl BareStore {
     async fn connection(&self) -> Result<Connection> {
         match self.store.reads() {
             Backend::Sqlite(pool) => pool.acquire().await.map(Connection::Sqlite),
-            Backend::Postgres(pool) => pool.acquire().await.map(Connection::Postgres),
+            Backend::Postgres(pool, _) => pool.acquire().await.map(Connection::Postgres),
         }
         .map_err(unavailable)
     }
