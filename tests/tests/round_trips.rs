@@ -1,4 +1,5 @@
-//! What a request asks the store, as the store's own driver logs it: one statement for the facts of a decision.
+//! What a request asks the store, as the store's own driver logs it: one statement for the facts of a decision, and one more for a person with several
+//! numbers.
 
 use delt_client::Connection;
 use delt_client::proto::patient::v1::MergePatientRequest;
@@ -8,6 +9,7 @@ use delt_tests::hub::{Backend, TestHub};
 use delt_tests::logs::logs;
 
 const FACTS: &str = "facts_select";
+const LINKED_FACTS: &str = "facts_select_linked";
 
 /// What the facts would take one by one: the links, and each kind of record that a decision looks at.
 const ONE_BY_ONE: [&str; 6] = [
@@ -19,18 +21,22 @@ const ONE_BY_ONE: [&str; 6] = [
     "glass_select",
 ];
 
-/// A professional who reads the record of a patient with two numbers, a treatment relation and an entry.
+/// A professional who reads the record of a patient with a treatment relation and an entry.
 async fn prepared(hub: &TestHub) -> Connection {
     let source = hub.system(REGION_H).await;
     register(&source, &note(REGION_H, LONNI)).await;
     treats(hub, REGION_H, CARDIOLOGY, cpr(LONNI)).await;
+    hub.professional("kard", "ehr-hovedstaden").await
+}
+
+/// The patient gets a second number.
+async fn link(hub: &TestHub) {
     let merge = MergePatientRequest {
         context: None,
         old: Some(number(X_ECPR, "0203291WQ3")),
         new: Some(cpr(LONNI)),
     };
     operator(hub).await.patients().merge(merge).await.unwrap();
-    hub.professional("kard", "ehr-hovedstaden").await
 }
 
 /// The names of the statements that ran while the record was read, as often as they ran.
@@ -52,10 +58,19 @@ async fn a_decision_asks_the_store_once_for_its_facts() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let hub = TestHub::start(backend).await;
         let reader = prepared(&hub).await;
-        for turn in 0..3 {
+        for turn in 0..4 {
+            let linked = turn >= 2;
+            if turn == 2 {
+                link(&hub).await;
+            }
             let ran = statements_of_a_search(&reader).await;
-            let asked = ran.iter().filter(|name| *name == FACTS).count();
-            assert_eq!(asked, 1, "{backend:?}, search {turn}: {ran:?}");
+            let asked = |of: &str| ran.iter().filter(|name| *name == of).count();
+            assert_eq!(asked(FACTS), 1, "{backend:?}, search {turn}: {ran:?}");
+            assert_eq!(
+                asked(LINKED_FACTS),
+                usize::from(linked),
+                "{backend:?}, search {turn}: {ran:?}"
+            );
             let singly = ran
                 .iter()
                 .find(|name| ONE_BY_ONE.iter().any(|one| name.starts_with(one)));

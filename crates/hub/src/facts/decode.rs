@@ -35,6 +35,11 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// Whether it says that the person has other numbers.
+    pub(super) fn is_link(&self) -> bool {
+        self.fact == "link"
+    }
+
     /// Reads the row and adds it where it belongs.
     pub(super) fn add_to(self, known: &mut Known) -> Result<()> {
         match self.fact.as_str() {

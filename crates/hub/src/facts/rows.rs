@@ -7,7 +7,7 @@ use delt_policy::{
 
 use super::{
     decode::Row,
-    statement::{SELECT_FACTS_POSTGRES, SELECT_FACTS_SQLITE},
+    statement::{SELECT_FACTS, SELECT_LINKED_FACTS_POSTGRES, SELECT_LINKED_FACTS_SQLITE},
 };
 use crate::{
     Error, Result,
@@ -57,9 +57,12 @@ pub(super) struct Known {
     pub(super) permissions: Vec<QualityPermission>,
 }
 
-/// Loads them, in one statement.
+/// Loads them: in one statement, and in one more for a person with several numbers.
 pub(super) async fn load(tx: &mut Tx<'_>, question: &Question) -> Result<Known> {
-    let mut rows = select(tx, question).await.map_err(unavailable)?;
+    let mut rows = select(tx, question, &ALONE).await.map_err(unavailable)?;
+    if rows.iter().any(Row::is_link) {
+        rows = select(tx, question, &LINKED).await.map_err(unavailable)?;
+    }
     rows.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
     let mut known = Known::default();
     known.keys.extend(question.patient);
@@ -73,13 +76,38 @@ pub(super) async fn load(tx: &mut Tx<'_>, question: &Question) -> Result<Known> 
     Ok(known)
 }
 
-async fn select(tx: &mut Tx<'_>, question: &Question) -> sqlx::Result<Vec<Row>> {
-    let bytes = |key: &Option<PatientKey>| key.map(|key| key.as_bytes().to_vec());
+/// A question as each database is asked it.
+struct Text {
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const ALONE: Text = Text {
+    sqlite: SELECT_FACTS,
+    postgres: SELECT_FACTS,
+};
+
+const LINKED: Text = Text {
+    sqlite: SELECT_LINKED_FACTS_SQLITE,
+    postgres: SELECT_LINKED_FACTS_POSTGRES,
+};
+
+async fn select(tx: &mut Tx<'_>, question: &Question, text: &Text) -> sqlx::Result<Vec<Row>> {
     macro_rules! rows {
         ($statement:expr, $tx:expr) => {
             sqlx::query_as($statement)
-                .bind(bytes(&question.patient))
-                .bind(bytes(&question.helper))
+                .bind(
+                    question
+                        .patient
+                        .as_ref()
+                        .map(|key| key.as_bytes().as_slice()),
+                )
+                .bind(
+                    question
+                        .helper
+                        .as_ref()
+                        .map(|key| key.as_bytes().as_slice()),
+                )
                 .bind(question.quality.as_ref().map(AuthorisationId::as_str))
                 .bind(question.opener.as_ref().map(AuthorisationId::as_str))
                 .fetch_all(&mut **$tx)
@@ -87,7 +115,7 @@ async fn select(tx: &mut Tx<'_>, question: &Question) -> sqlx::Result<Vec<Row>> 
         };
     }
     match tx {
-        Tx::Sqlite(tx) => rows!(SELECT_FACTS_SQLITE, tx),
-        Tx::Postgres(tx) => rows!(SELECT_FACTS_POSTGRES, tx),
+        Tx::Sqlite(tx) => rows!(text.sqlite, tx),
+        Tx::Postgres(tx) => rows!(text.postgres, tx),
     }
 }

@@ -17,7 +17,7 @@ use keep::{Room, everything, physician, ward};
 use super::{
     born,
     rows::{Known, Question},
-    statement::SELECT_FACTS_SQLITE,
+    statement::SELECT_LINKED_FACTS_SQLITE,
 };
 use crate::{error::code, patient::NUMBERS_MAX};
 
@@ -193,7 +193,7 @@ async fn a_record_that_cannot_be_read_fails_the_request(room: Room) {
 #[test]
 fn the_statement_stops_one_past_what_a_person_may_have() {
     let limit = format!("FROM linked LIMIT {})", NUMBERS_MAX + 1);
-    assert!(SELECT_FACTS_SQLITE.contains(&limit), "{limit}");
+    assert!(SELECT_LINKED_FACTS_SQLITE.contains(&limit), "{limit}");
 }
 
 fn professional(authorisation: AuthorisationId) -> Person {

@@ -3,7 +3,7 @@
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::{
-    super::statement::{SELECT_FACTS_POSTGRES, SELECT_FACTS_SQLITE},
+    super::statement::{SELECT_FACTS, SELECT_LINKED_FACTS_POSTGRES, SELECT_LINKED_FACTS_SQLITE},
     LONNI,
     keep::Room,
 };
@@ -17,16 +17,23 @@ async fn sqlite_searches_every_table_by_key() {
     let Tx::Sqlite(mut tx) = room.snapshot().await else {
         panic!("SQLite")
     };
-    let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {SELECT_FACTS_SQLITE}"));
-    let rows = sqlx::query(explain).fetch_all(&mut *tx).await.unwrap();
-    drop(tx);
-    let steps: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
-    let searched = steps.iter().filter(|step| step.starts_with("SEARCH f "));
-    assert_eq!(searched.count(), TABLES, "{steps:#?}");
-    for step in steps.iter().filter(|step| step.starts_with("SCAN")) {
-        let within = ["SCAN CONSTANT ROW", "SCAN linked", "SCAN person"];
-        assert!(within.contains(&step.as_str()), "{step} in {steps:#?}");
+    let walked = ["SCAN CONSTANT ROW", "SCAN linked", "SCAN person"];
+    for (statement, within) in [
+        (SELECT_FACTS, &[][..]),
+        (SELECT_LINKED_FACTS_SQLITE, &walked),
+    ] {
+        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+        let rows = sqlx::query(explain).fetch_all(&mut *tx).await.unwrap();
+        let steps: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+        let searched = steps.iter().filter(|step| step.starts_with("SEARCH f "));
+        assert_eq!(searched.count(), TABLES, "{steps:#?}");
+        for step in steps.iter().filter(|step| step.starts_with("SCAN")) {
+            assert!(within.contains(&step.as_str()), "{step} in {steps:#?}");
+        }
+        let made = steps.iter().any(|step| step.starts_with("MATERIALIZE"));
+        assert_eq!(made, !within.is_empty(), "{steps:#?}");
     }
+    drop(tx);
     room.close().await;
 }
 
@@ -51,28 +58,30 @@ async fn postgres_searches_by_key_though_it_has_counted_nothing() {
     let Tx::Postgres(mut tx) = room.snapshot().await else {
         panic!("PostgreSQL")
     };
-    let explain = AssertSqlSafe(format!("EXPLAIN {SELECT_FACTS_POSTGRES}"));
-    let rows = sqlx::query(explain)
-        .bind(LONNI.as_bytes().as_slice())
-        .bind(None::<Vec<u8>>)
-        .bind(None::<String>)
-        .bind(None::<String>)
-        .fetch_all(&mut *tx)
-        .await
-        .unwrap();
+    for statement in [SELECT_FACTS, SELECT_LINKED_FACTS_POSTGRES] {
+        let explain = AssertSqlSafe(format!("EXPLAIN {statement}"));
+        let rows = sqlx::query(explain)
+            .bind(LONNI.as_bytes().as_slice())
+            .bind(None::<Vec<u8>>)
+            .bind(None::<String>)
+            .bind(None::<String>)
+            .fetch_all(&mut *tx)
+            .await
+            .unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        let plan = plan.join("\n");
+        for table in ["consent", "treatment_relation", "patient_link"] {
+            assert!(!plan.contains(&format!("Seq Scan on {table} ")), "{plan}");
+        }
+        for index in [
+            "consent_pkey",
+            "treatment_relation_pkey",
+            "patient_link_pkey",
+            "patient_link_to",
+        ] {
+            assert!(plan.contains(index), "{index} in {plan}");
+        }
+    }
     drop(tx);
-    let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-    let plan = plan.join("\n");
-    for table in ["consent", "treatment_relation", "patient_link"] {
-        assert!(!plan.contains(&format!("Seq Scan on {table} ")), "{plan}");
-    }
-    for index in [
-        "consent_pkey",
-        "treatment_relation_pkey",
-        "patient_link_pkey",
-        "patient_link_to",
-    ] {
-        assert!(plan.contains(index), "{index} in {plan}");
-    }
     room.close().await;
 }
