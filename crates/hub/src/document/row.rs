@@ -9,7 +9,7 @@ use crate::{Error, Result, clock::Micros, keys::Keyring, patient::rows::key};
 
 /// An entry as its row has it. What the source said is sealed; the columns beside it are what filters, order and decisions need.
 ///
-/// A code is written `system|code`, an item of a reference id list `system|value`; several stand on a line each.
+/// A code is written `system|code`; several stand on a line each. What only a search's filter looks at is in [`super::record_row`].
 #[derive(Debug, Clone)]
 pub(crate) struct EntryRow {
     /// What the rules look at; its `source_id` is the registering system's id.
@@ -20,12 +20,6 @@ pub(crate) struct EntryRow {
     pub(crate) repository_unique_id: String,
     pub(crate) unique_id: String,
     pub(crate) class_code: String,
-    pub(crate) type_code: String,
-    pub(crate) format_code: String,
-    pub(crate) facility_code: String,
-    pub(crate) practice_code: String,
-    pub(crate) event_codes: String,
-    pub(crate) reference_ids: String,
     pub(crate) on_demand: bool,
     pub(crate) mime_type: String,
     pub(crate) size: Option<u64>,
@@ -44,9 +38,7 @@ pub(crate) struct EntryRow {
 impl EntryRow {
     /// What the source said, as it was encoded.
     pub(crate) fn opened(&self, keys: &Keyring) -> Result<Bytes> {
-        let row = seal::row(&self.facts.patient, self.facts.entry_uuid);
-        keys.open(seal::PURPOSE, &row, &self.sealed_entry)
-            .map(Bytes::from)
+        opened(keys, &self.facts, &self.sealed_entry).map(Bytes::from)
     }
 
     /// The entry for an answer.
@@ -64,6 +56,12 @@ impl EntryRow {
     }
 }
 
+/// What a source said of the entry with these facts, as it was encoded.
+pub(super) fn opened(keys: &Keyring, facts: &EntryFacts, sealed: &[u8]) -> Result<Vec<u8>> {
+    let row = seal::row(&facts.patient, facts.entry_uuid);
+    keys.open(seal::PURPOSE, &row, sealed)
+}
+
 /// The columns as the database gives them, in the order of [`columns`].
 #[derive(sqlx::FromRow)]
 pub(super) struct Columns {
@@ -75,17 +73,12 @@ pub(super) struct Columns {
     unique_id: String,
     class_code: String,
     type_code: String,
-    format_code: String,
-    facility_code: String,
-    practice_code: String,
-    event_codes: String,
     confidentiality: String,
     author_organisation: Option<String>,
     creation_time: Micros,
     service_start: Option<Micros>,
     service_stop: Option<Micros>,
     on_demand: i64,
-    reference_ids: String,
     mime_type: String,
     size: Option<i64>,
     hash: Option<Vec<u8>>,
@@ -104,8 +97,8 @@ pub(super) struct Columns {
 macro_rules! columns {
     () => {
         "patient_key, entry_uuid, status, source_id, repository_unique_id, unique_id, class_code, type_code, \
-         format_code, facility_code, practice_code, event_codes, confidentiality, author_organisation, \
-         creation_time, service_start, service_stop, on_demand, reference_ids, mime_type, size, hash, hash_sha256, \
+         confidentiality, author_organisation, creation_time, service_start, service_stop, on_demand, mime_type, size, \
+         hash, hash_sha256, \
          entry, digest, registered_at, registered_by, status_at, replaced_by, dead_since, message_id"
     };
 }
@@ -122,12 +115,6 @@ impl Columns {
             repository_unique_id: self.repository_unique_id,
             unique_id: self.unique_id,
             class_code: self.class_code,
-            type_code: self.type_code,
-            format_code: self.format_code,
-            facility_code: self.facility_code,
-            practice_code: self.practice_code,
-            event_codes: self.event_codes,
-            reference_ids: self.reference_ids,
             on_demand: self.on_demand != 0,
             mime_type: self.mime_type,
             size: self
@@ -163,12 +150,12 @@ impl Columns {
 }
 
 /// The code without its system; systems hold no bar.
-fn bare(code: &str) -> &str {
+pub(super) fn bare(code: &str) -> &str {
     code.split_once('|').map_or(code, |(_, code)| code)
 }
 
 /// The code that lets fewest see the entry: anything unknown before restricted before normal. None at all is unknown.
-fn strictest(codes: &str) -> &str {
+pub(super) fn strictest(codes: &str) -> &str {
     let rank = |code: &&str| match *code {
         "N" => 0,
         "R" => 1,
@@ -185,7 +172,7 @@ fn optional_uuid(bytes: Option<&[u8]>) -> Result<Option<Uuid>> {
     bytes.map(uuid).transpose()
 }
 
-fn organisation(text: Option<&str>) -> Result<Option<OrganisationId>> {
+pub(super) fn organisation(text: Option<&str>) -> Result<Option<OrganisationId>> {
     text.map(OrganisationId::parse)
         .transpose()
         .map_err(Error::internal)

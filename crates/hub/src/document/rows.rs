@@ -9,6 +9,7 @@ use super::{
 };
 pub(crate) use super::{
     changes::{insert_relation, lock, mark_alive, mark_dead, set_status, supersede},
+    record_row::{FilterColumns, RecordRow, record},
     row::EntryRow,
 };
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// So many entries one person's record may have.
-const RECORD_MAX: i64 = 20_000;
+pub(super) const RECORD_MAX: i64 = 20_000;
 
 const INSERT_ENTRY: &str = "-- document_insert_entry
 INSERT INTO document_entry (patient_key, entry_uuid, status, source_id, repository_unique_id, unique_id, class_code,

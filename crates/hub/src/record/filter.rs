@@ -6,7 +6,10 @@ use delt_policy::{OrganisationId, OrganisationTree};
 
 use crate::{
     clock::{Micros, rfc3339},
-    document::{AvailabilityStatus, Code, EntryType, rows::EntryRow},
+    document::{
+        AvailabilityStatus, Code, EntryType,
+        rows::{FilterColumns, RecordRow},
+    },
 };
 
 /// A half-open period [start, end). A missing bound is open.
@@ -19,7 +22,7 @@ pub struct Span {
 /// What must hold of an entry. All given parts hold together; within a list one match is enough; an empty list asks nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordFilter {
-    /// Codes match on system and code; an empty system here stands for any.
+    /// FilterColumns match on system and code; an empty system here stands for any.
     pub type_codes: Vec<Code>,
     pub class_codes: Vec<Code>,
     pub format_codes: Vec<Code>,
@@ -70,14 +73,41 @@ impl Span {
 }
 
 impl RecordFilter {
-    pub(crate) fn matches(&self, row: &EntryRow, tree: &OrganisationTree) -> bool {
+    pub(crate) fn matches(&self, row: &RecordRow, tree: &OrganisationTree) -> bool {
         self.asks_for_status(row.status)
-            && self.matches_codes(row)
             && self.matches_author(row.facts.author_organisation.as_ref(), tree)
             && self.creation.contains(row.facts.creation_time)
             && self.matches_service(row.facts.service_start, row.facts.service_stop)
-            && self.matches_kind(row.on_demand)
-            && self.matches_reference(&row.reference_ids)
+            && match &row.codes {
+                Some(codes) => self.matches_codes(codes),
+                None => !self.asks_for_codes(),
+            }
+    }
+
+    /// Whether it takes an entry's codes to tell if it matches.
+    pub(crate) const fn asks_for_codes(&self) -> bool {
+        let Self {
+            type_codes,
+            class_codes,
+            format_codes,
+            healthcare_facility_type_codes,
+            practice_setting_codes,
+            event_codes,
+            author_organisations: _,
+            creation: _,
+            service: _,
+            statuses: _,
+            entry_types,
+            reference_ids,
+        } = self;
+        !(type_codes.is_empty()
+            && class_codes.is_empty()
+            && format_codes.is_empty()
+            && healthcare_facility_type_codes.is_empty()
+            && practice_setting_codes.is_empty()
+            && event_codes.is_empty()
+            && entry_types.is_empty()
+            && reference_ids.is_empty())
     }
 
     fn asks_for_status(&self, status: AvailabilityStatus) -> bool {
@@ -89,17 +119,19 @@ impl RecordFilter {
         }
     }
 
-    fn matches_codes(&self, row: &EntryRow) -> bool {
-        one_of(&self.type_codes, &row.type_code)
-            && one_of(&self.class_codes, &row.class_code)
-            && one_of(&self.format_codes, &row.format_code)
-            && one_of(&self.healthcare_facility_type_codes, &row.facility_code)
-            && one_of(&self.practice_setting_codes, &row.practice_code)
+    fn matches_codes(&self, codes: &FilterColumns) -> bool {
+        one_of(&self.type_codes, &codes.type_code)
+            && one_of(&self.class_codes, &codes.class_code)
+            && one_of(&self.format_codes, &codes.format_code)
+            && one_of(&self.healthcare_facility_type_codes, &codes.facility_code)
+            && one_of(&self.practice_setting_codes, &codes.practice_code)
             && (self.event_codes.is_empty()
-                || row
+                || codes
                     .event_codes
                     .lines()
                     .any(|code| one_of(&self.event_codes, code)))
+            && self.matches_kind(codes.on_demand)
+            && self.matches_reference(&codes.reference_ids)
     }
 
     fn matches_author(&self, author: Option<&OrganisationId>, tree: &OrganisationTree) -> bool {
@@ -134,7 +166,7 @@ impl RecordFilter {
                 .any(|item| asked.iter().any(|a| a == item) || value(item))
     }
 
-    /// The filter as the audit entry has it, and what a page token is bound to. Codes, times and ids only.
+    /// The filter as the audit entry has it, and what a page token is bound to. FilterColumns, times and ids only.
     pub(crate) fn named(&self) -> BTreeMap<String, String> {
         let codes = |codes: &[Code]| list(codes.iter().map(Code::to_row));
         let debug = |items: Vec<String>| list(items.into_iter().map(|item| item.to_lowercase()));

@@ -13,7 +13,7 @@ use crate::{
     Result,
     document::{
         AvailabilityStatus, IndexedEntry,
-        rows::{self, EntryRow},
+        rows::{self, RecordRow},
     },
     operation::{Context, Effect, Found, Operation, Sealed, Subject},
     page,
@@ -61,7 +61,7 @@ impl Operation for SearchRecord {
 
     async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<RecordPage>> {
         let after = self.after(cx)?;
-        let record = rows::of_patient(tx, scope).await?;
+        let record = rows::record(tx, scope, self.filter.asks_for_codes()).await?;
         let reviewed = Reviewed::new(record, scope, |row| {
             self.filter.matches(row, &cx.directory.tree())
         });
@@ -120,12 +120,12 @@ impl SearchRecord {
 /// A record, parted by the scope's verdicts.
 struct Reviewed {
     /// What matches and may be seen.
-    visible: Vec<(EntryRow, Verdict)>,
+    visible: Vec<(RecordRow, Verdict)>,
     withheld: BTreeMap<WithheldReason, u32>,
 }
 
 impl Reviewed {
-    fn new(rows: Vec<EntryRow>, scope: &Scope, matches: impl Fn(&EntryRow) -> bool) -> Self {
+    fn new(rows: Vec<RecordRow>, scope: &Scope, matches: impl Fn(&RecordRow) -> bool) -> Self {
         let verdicts = scope.review(rows.iter().map(|row| -> &EntryFacts { &row.facts }));
         let mut reviewed = Self {
             visible: Vec::new(),
@@ -150,7 +150,7 @@ impl Reviewed {
 ///
 /// What a role may see is no secret, so it is counted over what matches. What a citizen has blocked is counted over the whole current record,
 /// whatever is filtered for: otherwise narrow filters would tell, count by count, what was blocked and where it comes from.
-fn is_told(reason: WithheldReason, row: &EntryRow, matches: bool) -> bool {
+fn is_told(reason: WithheldReason, row: &RecordRow, matches: bool) -> bool {
     match reason {
         WithheldReason::Consent => row.status == AvailabilityStatus::Approved,
         WithheldReason::Role | WithheldReason::Purpose => matches,
@@ -159,7 +159,7 @@ fn is_told(reason: WithheldReason, row: &EntryRow, matches: bool) -> bool {
     }
 }
 
-fn place(row: &EntryRow) -> Place {
+fn place(row: &RecordRow) -> Place {
     Place::new(row.facts.creation_time, row.facts.entry_uuid)
 }
 

@@ -125,7 +125,20 @@ fn connections(settings: &StoreSettings) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(settings.read_connections + writer::POSTGRES_WRITERS + 1)
         .acquire_timeout(settings.timeout())
+        // A round trip for each request would be the price of finding out at once that the database has been restarted.
+        .test_before_acquire(false)
+        .before_acquire(|connection, seen| {
+            Box::pin(async move {
+                if seen.idle_for > UNTESTED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
 }
+
+/// So long a connection to PostgreSQL may have been idle and is still taken for a good one.
+const UNTESTED: Duration = Duration::from_secs(1);
 
 async fn connect(pool: PgPoolOptions, to: PgConnectOptions) -> Result<PgPool> {
     pool.connect_with(to).await.map_err(unavailable)

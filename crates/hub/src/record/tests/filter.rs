@@ -7,7 +7,10 @@ use uuid::Uuid;
 use super::fixtures::{DEPARTMENT, HOSPITAL, PRACTICE, code, organisation_id};
 use crate::{
     clock::Micros,
-    document::{AvailabilityStatus, EntryType, rows::EntryRow},
+    document::{
+        AvailabilityStatus, EntryType,
+        rows::{FilterColumns, RecordRow},
+    },
     record::{RecordFilter, Span},
 };
 
@@ -27,23 +30,8 @@ fn tree() -> OrganisationTree {
     ])
 }
 
-fn row() -> EntryRow {
-    EntryRow {
-        facts: EntryFacts {
-            entry_uuid: Uuid::from_u128(1),
-            patient: PatientKey::new([1; 32]),
-            type_code: "t".to_owned(),
-            confidentiality: "N".to_owned(),
-            author_organisation: Some(organisation_id(DEPARTMENT)),
-            creation_time: 100,
-            service_start: Some(50),
-            service_stop: Some(60),
-            source_id: "hospital".to_owned(),
-        },
-        status: AvailabilityStatus::Approved,
-        source_id: "1.2".to_owned(),
-        repository_unique_id: "1.2.1".to_owned(),
-        unique_id: "u".to_owned(),
+fn codes() -> FilterColumns {
+    FilterColumns {
         class_code: "1.1|c".to_owned(),
         type_code: "1.2|t".to_owned(),
         format_code: "1.3|f".to_owned(),
@@ -52,18 +40,26 @@ fn row() -> EntryRow {
         event_codes: "1.6|e\n1.6|e2".to_owned(),
         reference_ids: "1.7|episode\n|bare".to_owned(),
         on_demand: false,
-        mime_type: "text/xml".to_owned(),
-        size: None,
-        hash: None,
-        hash_sha256: None,
-        sealed_entry: Vec::new(),
-        digest: Vec::new(),
-        registered_at: 0,
-        status_at: None,
-        replaced_by: None,
-        dead_since: None,
-        message_id: None,
     }
+}
+
+fn row_with(codes: Option<FilterColumns>) -> RecordRow {
+    let facts = EntryFacts {
+        entry_uuid: Uuid::from_u128(1),
+        patient: PatientKey::new([1; 32]),
+        type_code: "t".to_owned(),
+        confidentiality: "N".to_owned(),
+        author_organisation: Some(organisation_id(DEPARTMENT)),
+        creation_time: 100,
+        service_start: Some(50),
+        service_stop: Some(60),
+        source_id: "hospital".to_owned(),
+    };
+    RecordRow::of(facts, codes)
+}
+
+fn row() -> RecordRow {
+    row_with(Some(codes()))
 }
 
 fn matches(filter: &RecordFilter) -> bool {
@@ -174,13 +170,9 @@ fn withdrawn_entries_never_match_and_approved_ones_do_by_default() {
             ..RecordFilter::default()
         };
         let matching = |status: &AvailabilityStatus| {
-            filter.matches(
-                &EntryRow {
-                    status: *status,
-                    ..row()
-                },
-                &tree(),
-            )
+            let mut row = row();
+            row.status = *status;
+            filter.matches(&row, &tree())
         };
         assert_eq!(
             all.iter().copied().filter(matching).collect::<Vec<_>>(),
@@ -237,14 +229,18 @@ proptest! {
     fn adding_a_part_never_finds_more(
         code_asked in "[tx]", start in proptest::option::of(0i64..200), end in proptest::option::of(0i64..200), on_demand: bool,
     ) {
-        let codes = RecordFilter { type_codes: vec![code("", &code_asked)], ..RecordFilter::default() };
+        let coded = RecordFilter { type_codes: vec![code("", &code_asked)], ..RecordFilter::default() };
         let times = RecordFilter { creation: span(start, end), ..RecordFilter::default() };
-        let both = RecordFilter { creation: span(start, end), ..codes.clone() };
-        let row = EntryRow { on_demand, ..row() };
+        let both = RecordFilter { creation: span(start, end), ..coded.clone() };
+        let row = row_with(Some(FilterColumns { on_demand, ..codes() }));
         let tree = tree();
         prop_assert_eq!(
             both.matches(&row, &tree),
-            codes.matches(&row, &tree) && times.matches(&row, &tree)
+            coded.matches(&row, &tree) && times.matches(&row, &tree)
         );
+        // Read without its codes, a row matches what does not ask for them, and nothing that does.
+        let lean = row_with(None);
+        prop_assert_eq!(times.matches(&lean, &tree), times.matches(&row, &tree));
+        prop_assert!(!coded.matches(&lean, &tree));
     }
 }
