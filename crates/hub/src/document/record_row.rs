@@ -21,7 +21,7 @@ use crate::{
 /// What stands between the texts of a row that come as one (ASCII unit separator). No code and no id has control characters.
 const BETWEEN: char = '\u{1f}';
 
-/// The columns that a filter looks at and nothing else does. FilterColumns are written `system|code`, several on a line each.
+/// The columns that a filter looks at and nothing else does. Codes are written `system|code`, several on a line each.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FilterColumns {
     pub(crate) class_code: String,

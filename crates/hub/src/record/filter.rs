@@ -22,7 +22,7 @@ pub struct Span {
 /// What must hold of an entry. All given parts hold together; within a list one match is enough; an empty list asks nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordFilter {
-    /// FilterColumns match on system and code; an empty system here stands for any.
+    /// Codes match on system and code; an empty system here stands for any.
     pub type_codes: Vec<Code>,
     pub class_codes: Vec<Code>,
     pub format_codes: Vec<Code>,
@@ -166,7 +166,7 @@ impl RecordFilter {
                 .any(|item| asked.iter().any(|a| a == item) || value(item))
     }
 
-    /// The filter as the audit entry has it, and what a page token is bound to. FilterColumns, times and ids only.
+    /// The filter as the audit entry has it, and what a page token is bound to. Codes, times and ids only.
     pub(crate) fn named(&self) -> BTreeMap<String, String> {
         let codes = |codes: &[Code]| list(codes.iter().map(Code::to_row));
         let debug = |items: Vec<String>| list(items.into_iter().map(|item| item.to_lowercase()));
