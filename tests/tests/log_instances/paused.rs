@@ -27,8 +27,8 @@ const PAUSES: u64 = 3;
 const PAUSES_MAX: u64 = 6;
 /// Those who ask each hub, all at once.
 const CALLERS: usize = 6;
-/// How long a caller waits for a hub that may have been stopped.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a caller waits: longer than a hub is stopped, so that whatever it answers when it goes on is heard and held against the log.
+const PATIENCE: Duration = Duration::from_secs(6);
 
 /// What the callers keep.
 #[derive(Default)]
