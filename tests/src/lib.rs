@@ -7,6 +7,7 @@
 //! - [`chains`]: patients' chains as an export of the log shows them
 //! - [`fleet`]: several `delt serve` behind HAProxy; [`load`]: requests to them that keep account; [`program`], [`pooler`]: others' servers
 //! - [`cluster`]: PostgreSQL under Patroni, with a primary that can be killed
+//! - [`collector`]: an OpenTelemetry collector that keeps what it gets
 //! - [`foreign`]: clients that we did not write: Python's grpcio, grpcurl, buf
 //! - [`glass`]: who breaks the glass, the citizen's inbox, the auditor's cases
 //! - [`rpcs`]: every RPC with a request that can be decided on
@@ -21,6 +22,7 @@
 pub mod calls;
 pub mod chains;
 pub mod cluster;
+pub mod collector;
 pub mod entries;
 pub mod fleet;
 pub mod foreign;

@@ -23,6 +23,7 @@ pub struct Served {
     pub api: SocketAddr,
     pub process: Delt,
     folder: TempDir,
+    log: &'static str,
 }
 
 impl Served {
@@ -33,6 +34,20 @@ impl Served {
 
     /// The same with a folder of policies.
     pub fn start_with(store: Option<String>, policies: Option<&Path>) -> Self {
+        Self::start_as(store, policies, "", LOG)
+    }
+
+    /// One that logs next to nothing, with these further tables of a configuration: for measuring.
+    pub fn start_quiet(store: Option<String>, tables: &str) -> Self {
+        Self::start_as(store, None, tables, "error")
+    }
+
+    fn start_as(
+        store: Option<String>,
+        policies: Option<&Path>,
+        tables: &str,
+        log: &'static str,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the hub");
         let data = folder.path().join("data");
         let profile = Profile::open_or_create(&data, now(), &SystemEntropy::default())
@@ -43,19 +58,21 @@ impl Served {
             config.store = Store::with_url(url);
         }
         config.policy.dir = policies.map(Path::to_owned);
-        std::fs::write(folder.path().join("delt.toml"), toml(&config)).expect("a file");
-        let process = serve(folder.path(), admin);
+        let text = toml(&config) + tables;
+        std::fs::write(folder.path().join("delt.toml"), text).expect("a file");
+        let process = serve(folder.path(), admin, log);
         Self {
             profile,
             api,
             process,
             folder,
+            log,
         }
     }
 
     /// Starts it again after it was killed.
     pub fn restart(&mut self) {
-        self.process = serve(self.folder.path(), self.process.admin());
+        self.process = serve(self.folder.path(), self.process.admin(), self.log);
     }
 
     /// A system by itself.
@@ -106,8 +123,8 @@ impl Served {
     }
 }
 
-fn serve(folder: &Path, admin: SocketAddr) -> Delt {
-    serve_with(folder, "delt", admin, LOG)
+fn serve(folder: &Path, admin: SocketAddr, log: &str) -> Delt {
+    serve_with(folder, "delt", admin, log)
 }
 
 /// Starts the hub of `<name>.toml` in a folder; it writes to `<name>.log`.

@@ -12,6 +12,7 @@ use delt_tests::samples::{lonni_at_the_hospital, search};
 use delt_tests::{on_both, tree};
 
 const ALERTS: &str = "deploy/prometheus/delt-alerts.yaml";
+const DASHBOARD: &str = "deploy/grafana/delt.json";
 
 fn metrics(hub: &TestHub) -> String {
     let (status, text) = get(hub.running.admin, "/metrics").expect("the admin port");
@@ -71,6 +72,33 @@ on_both! {
             for name in asked {
                 assert!(known.contains(&name), "{name} of {expression} is no metric of the hub");
             }
+        }
+    }
+}
+
+/// Metrics that a hub shows only once something has happened.
+const LATER: [&str; 2] = ["delt_handshake_failures_total", "delt_witness_lag_seconds"];
+
+on_both! {
+    async fn the_dashboard_shows_metrics_that_the_hub_has(backend) {
+        let hub = TestHub::start(backend).await;
+        lonni_at_the_hospital(&hub).await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let known = names(&metrics(&hub));
+        let dashboard: serde_json::Value = serde_json::from_str(&tree::read(DASHBOARD)).unwrap();
+        let panels = dashboard["panels"].as_array().unwrap();
+        let targets = panels.iter().filter_map(|panel| panel["targets"].as_array()).flatten();
+        let expressions: Vec<_> = targets.filter_map(|target| target["expr"].as_str()).collect();
+        assert!(expressions.len() >= 20, "{expressions:?}");
+        for expression in expressions {
+            let asked = names(expression);
+            assert!(!asked.is_empty(), "{expression}");
+            for name in asked {
+                assert!(known.contains(&name) || LATER.contains(&name.as_str()), "{name} of {expression} is no metric of the hub");
+            }
+        }
+        for name in LATER {
+            assert!(tree::read("docs/OPERATIONS.md").contains(name));
         }
     }
 }

@@ -45,6 +45,7 @@ pub mod role_policy;
 mod settings;
 mod store;
 mod store_use;
+pub mod trace;
 
 #[cfg(feature = "bench")]
 #[doc(hidden)]
@@ -58,4 +59,4 @@ pub use open::{Parts, migrate};
 pub use operation::{Operation, Released};
 pub use perform::Hub;
 pub use settings::Settings;
-pub use store::StoreSettings;
+pub use store::{StoreLoad, StoreSettings};

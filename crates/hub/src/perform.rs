@@ -4,6 +4,7 @@ use std::sync::{Arc, RwLock};
 
 use delt_policy::{Decision, RolePolicy};
 use futures_util::future::BoxFuture;
+use tracing::{Instrument as _, Span};
 
 use crate::{
     Error, Result,
@@ -20,6 +21,7 @@ use crate::{
     organisation::Directory,
     settings::Settings,
     store::{AsyncWork, Store, Tx},
+    trace::Step,
 };
 
 /// The hub: cheap to clone, the same hub behind every clone.
@@ -80,10 +82,12 @@ impl Hub {
         let directory = self.directory();
         let key_of = |number: &_| self.shared.keys.patient_key(number);
         let shared = &self.shared;
-        match shared
-            .authenticator
-            .authenticate(credentials, context, &directory, &key_of, now)
-        {
+        let recognised = Step::Authenticate.span().in_scope(|| {
+            shared
+                .authenticator
+                .authenticate(credentials, context, &directory, &key_of, now)
+        });
+        match recognised {
             Ok(caller) => Ok(caller),
             Err(error) => {
                 // What is known without the token is the system; where not even that, there is nobody to log.
@@ -153,6 +157,7 @@ impl Hub {
             caller: caller.clone(),
             operation: Arc::new(operation),
             now,
+            span: Span::current(),
         };
         let (found, receipt) = match O::EFFECT {
             Effect::Reads => work.read().await?,
@@ -198,7 +203,8 @@ impl Hub {
         if let Some(stand_in) = unaudited.and_then(|measuring| measuring.stand_in(&draft)) {
             return Ok(stand_in);
         }
-        let written = audit::append::append(&self.shared, draft).await?;
+        let append = audit::append::append(&self.shared, draft);
+        let written = append.instrument(Step::Audit.span()).await?;
         self.receipt(written)
     }
 
@@ -221,6 +227,8 @@ struct Performance<O> {
     caller: Caller,
     operation: Arc<O>,
     now: i64,
+    /// What the steps are part of: a command runs in a task of the store's.
+    span: Span,
 }
 
 /// What was found or refused, and what that leaves: an entry in the open transaction, or the receipt of a durable one.
@@ -248,7 +256,8 @@ impl<O: Operation> Performance<O> {
             Err(_) => savepoint.rollback().await?,
         }
         conclude(&mut draft, &found);
-        let written = audit::append::conclude(tx, draft, &self.hub.shared).await?;
+        let append = audit::append::conclude(tx, draft, &self.hub.shared);
+        let written = append.instrument(Step::Audit.span()).await?;
         Ok((found, written))
     }
 
@@ -267,9 +276,11 @@ impl<O: Operation> Performance<O> {
         let organisations = subject.organisations.clone();
         draft.about(subject, asked);
         let mut cx = self.context();
-        let facts = facts::load(tx, &mut cx, asked, born).await?;
+        let load = facts::load(tx, &mut cx, asked, born);
+        let facts = load.instrument(Step::Facts.span()).await?;
         let request = facts::request(&cx, O::ACTION, &organisations);
-        match delt_policy::decide(&request, &facts, self.now) {
+        let decide = || delt_policy::decide(&request, &facts, self.now);
+        match Step::Decide.span().in_scope(decide) {
             Decision::Deny(refusal) => {
                 draft.decided(&refusal.grounds, cx.roles.version());
                 Err(denial::error(refusal.reason))
@@ -277,7 +288,8 @@ impl<O: Operation> Performance<O> {
             Decision::Permit(scope) => {
                 draft.decided(scope.grounds(), cx.roles.version());
                 draft.breaks(Breaking::of(&scope, &cx)?);
-                self.operation.run(&scope, tx, &cx).await
+                let run = self.operation.run(&scope, tx, &cx);
+                run.instrument(Step::Run.span()).await
             }
         }
     }
@@ -310,6 +322,7 @@ impl<O: Operation> AsyncWork<Performed<O::Outcome, Written>> for Performance<O> 
         &'a mut self,
         tx: &'a mut Tx<'_>,
     ) -> BoxFuture<'a, Result<Performed<O::Outcome, Written>>> {
-        Box::pin(self.write(tx))
+        let span = self.span.clone();
+        Box::pin(self.write(tx).instrument(span))
     }
 }

@@ -26,7 +26,7 @@ use crate::{
     reload::{self, ReloadError},
     sources::SourceClients,
     tasks::{Shutdown, ShutdownHandle, Tasks, shutdown},
-    telemetry::{Metrics, disk},
+    telemetry::{Metrics, disk, otlp},
     tls::{self, TlsError},
     witness::WitnessClient,
 };
@@ -168,8 +168,12 @@ async fn serve(config: &Config, hub: Hub) -> Result<Running, StartError> {
     tasks.spawn(serve_admin(
         admin_listener,
         admin::router(metrics.clone(), readiness(&hub, &leaving)),
-        stopped,
+        stopped.clone(),
     ));
+    if let Some(collector) = otlp::channel(&config.telemetry)? {
+        let (metrics, telemetry) = (metrics.clone(), config.telemetry.clone());
+        tasks.spawn(otlp::push(metrics, telemetry, collector, stopped.clone()));
+    }
     metrics.policy(hub.roles().version());
     tracing::info!(api = %api_at, admin = %admin_at, policy = hub.roles().version(), "delt serves");
     Ok(Running {
@@ -270,6 +274,7 @@ async fn watch_log(hub: Hub, metrics: Metrics, folder: Option<PathBuf>, stop: Sh
             metrics.log(&health);
         }
         metrics.upkeep(hub.log_upkeep());
+        metrics.store(&hub.store_load());
         if let Some(free) = folder.as_deref().and_then(disk::free_bytes) {
             metrics.disk_free(free);
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt as _, stream};
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::{
@@ -21,6 +22,7 @@ use crate::{
     audit::Receipt,
     document::{Content, Locator},
     operation::Released,
+    trace::Step,
 };
 
 /// Documents up to this size are checked before their first byte leaves, larger ones while they pass. Bytes.
@@ -137,6 +139,7 @@ impl Hub {
         let mut patience = Patience::new(Duration::from_millis(endpoint.deadline_ms));
         let opened = patience
             .wait(self.shared.sources.open(&endpoint, &locator))
+            .instrument(Step::Source.span())
             .await;
         let content = opened.and_then(|opened| opened).map_err(Failure::Source)?;
         Ok((content, patience))

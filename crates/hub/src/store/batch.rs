@@ -134,9 +134,13 @@ impl Batch {
         self.works.is_empty()
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.works.len() + self.entries.len()
+    }
+
     /// Whether all of it was abandoned.
     pub(super) fn is_empty(&self) -> bool {
-        self.works.is_empty() && self.entries.is_empty()
+        self.len() == 0
     }
 
     /// Appends all entries, for a transaction in which nothing else is done. After an error it must be taken back.

@@ -4,6 +4,7 @@
 //! Reads run in a snapshot; writes go through [`writer`], where many requests share one durable commit.
 
 mod batch;
+mod load;
 mod migrations;
 mod open;
 mod postgres;
@@ -20,6 +21,7 @@ use crate::{
 };
 
 pub(crate) use batch::AsyncWork;
+pub use load::StoreLoad;
 pub use open::StoreSettings;
 pub(crate) use statement::on;
 pub(crate) use values::Values;

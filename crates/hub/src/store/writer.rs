@@ -11,7 +11,9 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use super::{
     AsyncWork, Backend, Tx,
     batch::{Batch, Job, Outcomes, Piece},
-    begin_whole, unavailable,
+    begin_whole,
+    load::Sizes,
+    unavailable,
 };
 use crate::{
     Error, Result,
@@ -32,21 +34,24 @@ const BATCH: usize = 256;
 pub(super) struct Writers {
     pub(super) commands: Queue,
     pub(super) appends: Queue,
+    pub(super) sizes: Arc<Sizes>,
 }
 
 impl Writers {
     /// SQLite has one writer, so both kinds of work share it.
     pub(super) fn sqlite(pool: &SqlitePool, timeout: Duration, background: &Background) -> Self {
-        let queue = Queue::start(
-            &Backend::Sqlite(pool.clone()),
-            1,
-            BATCH,
+        let sizes = Arc::new(Sizes::default());
+        let writer = Writer {
+            backend: Backend::Sqlite(pool.clone()),
+            batch: BATCH,
             timeout,
-            background,
-        );
+            sizes: sizes.clone(),
+        };
+        let queue = Queue::start(&writer, 1, background);
         Self {
             commands: queue.clone(),
             appends: queue,
+            sizes,
         }
     }
 
@@ -58,10 +63,17 @@ impl Writers {
         timeout: Duration,
         background: &Background,
     ) -> Self {
-        let backend = Backend::Postgres(pool.clone(), begin.clone());
+        let sizes = Arc::new(Sizes::default());
+        let writer = |batch| Writer {
+            backend: Backend::Postgres(pool.clone(), begin.clone()),
+            batch,
+            timeout,
+            sizes: sizes.clone(),
+        };
         Self {
-            commands: Queue::start(&backend, POSTGRES_WRITERS, 1, timeout, background),
-            appends: Queue::start(&backend, 1, BATCH, timeout, background),
+            commands: Queue::start(&writer(1), POSTGRES_WRITERS, background),
+            appends: Queue::start(&writer(BATCH), 1, background),
+            sizes,
         }
     }
 }
@@ -76,24 +88,22 @@ pub(super) struct Queue {
 type Jobs = Arc<Mutex<mpsc::Receiver<Job>>>;
 
 impl Queue {
-    fn start(
-        backend: &Backend,
-        writers: u32,
-        batch: usize,
-        timeout: Duration,
-        background: &Background,
-    ) -> Self {
+    fn start(writer: &Writer, writers: u32, background: &Background) -> Self {
         let (jobs, receiver) = mpsc::channel(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
         for _ in 0..writers {
-            let writer = Writer {
-                backend: backend.clone(),
-                batch,
-                timeout,
-            };
-            background.start(writer.work(receiver.clone(), background.stop()));
+            let work = writer.clone().work(receiver.clone(), background.stop());
+            background.start(work);
         }
+        let timeout = writer.timeout;
         Self { jobs, timeout }
+    }
+
+    /// How much waits.
+    pub(super) fn waiting(&self) -> usize {
+        self.jobs
+            .max_capacity()
+            .saturating_sub(self.jobs.capacity())
     }
 
     pub(super) async fn run<T, W>(&self, work: W) -> Result<T>
@@ -122,10 +132,12 @@ impl Queue {
     }
 }
 
+#[derive(Clone)]
 struct Writer {
     backend: Backend,
     batch: usize,
     timeout: Duration,
+    sizes: Arc<Sizes>,
 }
 
 impl Writer {
@@ -160,6 +172,7 @@ impl Writer {
         if batch.is_empty() {
             return;
         }
+        self.sizes.count(batch.len());
         let outcomes = tokio::time::timeout(self.timeout, self.commit(&mut batch)).await;
         let outcomes = outcomes.unwrap_or_else(|_| Err(Error::new(code::STORE_UNAVAILABLE)));
         batch.answer(outcomes);

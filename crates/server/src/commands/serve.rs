@@ -46,7 +46,7 @@ pub(super) struct Migrate {
 impl Serve {
     pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
         let config = self.which.config(environment)?;
-        telemetry::start(&config.telemetry, environment.log.as_deref())?;
+        let telemetry = telemetry::start(&config.telemetry, environment.log.as_deref())?;
         // Taken before the start, because it would end the process; the others may.
         let hang_up = signal(SignalKind::hangup())?;
         let running = serve::start(&config).await?;
@@ -57,6 +57,7 @@ impl Serve {
         }
         tracing::info!("stopping");
         running.stop().await;
+        telemetry.stop().await;
         Ok(())
     }
 }

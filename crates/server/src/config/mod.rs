@@ -28,7 +28,7 @@ use serde::Deserialize;
 pub use access::{Algorithm, Auth, Directory, Issuer};
 pub use exchange::{Messages, Sources};
 pub use network::{Limits, Listen, Tls};
-pub use observe::{LogFormat, Telemetry};
+pub use observe::{LogFormat, Ratio, Telemetry};
 pub use policy::{HelperDelegation, MissingGround, Policy, ShowNames};
 pub use problem::{Problem, Problems};
 pub use review::{ManyPatients, OutsideHours, Review};

@@ -23,6 +23,7 @@ fn paths(config: &mut Config) -> impl Iterator<Item = &mut PathBuf> {
         audit,
         policy,
         sources,
+        telemetry,
         ..
     } = config;
     [
@@ -43,6 +44,7 @@ fn paths(config: &mut Config) -> impl Iterator<Item = &mut PathBuf> {
     .chain(&mut policy.dir)
     .chain(&mut audit.witness_policy_file)
     .chain(&mut audit.witness_ca_file)
+    .chain(&mut telemetry.otlp_ca_file)
     .chain(auth.issuers.iter_mut().map(|issuer| &mut issuer.jwks_file))
 }
 

@@ -14,7 +14,7 @@ use http::{HeaderMap, header::AUTHORIZATION};
 use tokio::time::Instant;
 use tonic::{Request, metadata::MetadataMap};
 
-use crate::tls::PeerCertificate;
+use crate::{telemetry::span::Origin, tls::PeerCertificate};
 
 const GRPC_TIMEOUT: &str = "grpc-timeout";
 
@@ -25,6 +25,8 @@ pub(crate) struct Call {
     pub(crate) context: RequestContext,
     /// When the caller stops waiting.
     until: Option<Instant>,
+    /// What its spans are part of.
+    pub(crate) origin: Origin,
 }
 
 impl Call {
@@ -52,7 +54,15 @@ impl Call {
             until: text(metadata, GRPC_TIMEOUT)
                 .and_then(timeout)
                 .and_then(|timeout| Instant::now().checked_add(timeout)),
+            origin: Origin::new(text(metadata, "traceparent").map(str::to_owned)),
         }
+    }
+
+    /// One span for all operations of this call. `name` is the call's.
+    #[must_use]
+    pub(crate) fn in_one_span(mut self, name: &'static str) -> Self {
+        self.origin.open(name);
+        self
     }
 
     /// What is left of the caller's own deadline, where that is shorter than the hub's.

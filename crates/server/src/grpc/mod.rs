@@ -43,10 +43,11 @@ use delt_proto::{
     review::v1::review_service_server::ReviewServiceServer,
 };
 use tonic::{Request, Status};
+use tracing::Instrument as _;
 
 use crate::{
     config::Limits,
-    telemetry::{Metrics, Outcome},
+    telemetry::{Metrics, Outcome, span},
 };
 
 use admission::Door;
@@ -145,13 +146,16 @@ impl Api {
     ) -> delt_hub::Result<Released<O::Outcome>> {
         let counted = self.metrics.request(O::ACTION.as_str());
         // On the heap: what an operation holds while it runs would else lie in the future of every call.
-        let entered = Box::pin(self.hub.enter(&call.credentials, &call.context, operation));
+        let span = call.origin.operation(O::ACTION.as_str());
+        let entered = self.hub.enter(&call.credentials, &call.context, operation);
+        let entered = Box::pin(entered.instrument(span.clone()));
         let outcome = match tokio::time::timeout(call.deadline(self.deadline), entered).await {
             Ok(outcome) => outcome,
             Err(_) => Err(delt_hub::Error::new(
                 delt_hub::error::code::DEADLINE_EXCEEDED,
             )),
         };
+        span::ended(&span, counted_as(outcome.as_ref().err()));
         counted.end(counted_as(outcome.as_ref().err()));
         outcome
     }

@@ -14,7 +14,10 @@ use delt_hub::{
 };
 use delt_proto::record::v1::{self as v1, patient_record_service_server::PatientRecordService};
 use tonic::{Request, Response};
+use tracing::Instrument as _;
 use uuid::Uuid;
+
+use crate::telemetry::span;
 
 use self::{
     lanes::Lanes,
@@ -51,6 +54,7 @@ impl PatientRecordService for RecordService {
         request: Request<v1::RetrieveDocumentRequest>,
     ) -> Answer<Self::RetrieveDocumentStream> {
         let call = Call::of(&request, request.get_ref().context.as_ref());
+        let call = call.in_one_span("RetrieveDocument call");
         let read = one(&request.into_inner());
         let operation = self
             .0
@@ -58,17 +62,21 @@ impl PatientRecordService for RecordService {
             .await?;
         let released = self.0.perform(&call, operation).await?;
         let counted = self.0.metrics.request(FETCH);
-        let document = match self.0.hub.fetch(released, call.left()).await {
+        let span = call.origin.operation(FETCH);
+        let fetch = self.0.hub.fetch(released, call.left());
+        let document = match fetch.instrument(span.clone()).await {
             Ok(document) => document,
             // What is wrong before the first byte is the status of the call.
             Err(error) => {
+                span::ended(&span, counted_as(Some(&error)));
                 counted.end(counted_as(Some(&error)));
                 return Err(status(&error));
             }
         };
         let (outlet, mut parts) = Parts::new();
         parts.pump(async move {
-            let outcome = pass_on(document, &outlet).await;
+            let outcome = pass_on(document, &outlet).instrument(span.clone()).await;
+            span::ended(&span, counted_as(outcome.as_ref().err()));
             counted.end(counted_as(outcome.as_ref().err()));
             if let Err(error) = outcome {
                 outlet.put(Retrieved::Failed(error)).await;
@@ -82,6 +90,7 @@ impl PatientRecordService for RecordService {
         request: Request<v1::RetrieveDocumentsRequest>,
     ) -> Answer<Self::RetrieveDocumentsStream> {
         let call = Call::of(&request, request.get_ref().context.as_ref());
+        let call = call.in_one_span("RetrieveDocuments call");
         let read = many(request.into_inner());
         let operations = self
             .0
@@ -151,7 +160,7 @@ async fn retrieve(
     let outcome = async {
         let released = {
             let _turn = lanes.decision().await;
-            perform(&api, call.deadline(api.deadline), &caller, operation).await?
+            perform(&api, &call, &caller, operation).await?
         };
         let _turn = lanes.source(released.value.source_id()).await;
         let counted = api.metrics.request(FETCH);
@@ -167,16 +176,19 @@ async fn retrieve(
 
 async fn perform(
     api: &Api,
-    deadline: std::time::Duration,
+    call: &Call,
     caller: &Caller,
     operation: RetrieveDocument,
 ) -> Result<Released<Ticket>> {
     let counted = api.metrics.request(RetrieveDocument::ACTION.as_str());
-    let performed = api.hub.perform(caller, operation);
+    let span = call.origin.operation(RetrieveDocument::ACTION.as_str());
+    let performed = api.hub.perform(caller, operation).instrument(span.clone());
     let late = |_| Err(Error::new(code::DEADLINE_EXCEEDED));
+    let deadline = call.deadline(api.deadline);
     let outcome = tokio::time::timeout(deadline, performed)
         .await
         .unwrap_or_else(late);
+    span::ended(&span, counted_as(outcome.as_ref().err()));
     counted.end(counted_as(outcome.as_ref().err()));
     outcome
 }

@@ -12,6 +12,7 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status};
 
 use super::dial::Dialler;
+use crate::telemetry::span::traceparent;
 
 /// The largest chunk that the contract allows, with room for its framing.
 const MESSAGE_MAX: usize = 256 * 1024 + 64;
@@ -45,6 +46,9 @@ pub(super) async fn open(
         audit_entry_id: document.audit_entry_id.to_string(),
     });
     request.set_timeout(deadline);
+    if let Some(traceparent) = traceparent().and_then(|text| text.parse().ok()) {
+        request.metadata_mut().insert("traceparent", traceparent);
+    }
     let answer = client.retrieve_document(request).await;
     let chunks = answer.map_err(|status| fault(&status))?.into_inner();
     Ok(chunks

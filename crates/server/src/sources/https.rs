@@ -9,6 +9,7 @@ use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::dial::Dialler;
+use crate::telemetry::span::traceparent;
 
 /// The hub's audit entry of this retrieval, for the source's own log.
 const AUDIT_ENTRY: &str = "delt-audit-entry";
@@ -29,10 +30,14 @@ pub(super) async fn open(
     document: &Locator,
     max_bytes: u64,
 ) -> Result<Content, SourceFault> {
-    let request = Request::get(url)
+    let mut request = Request::get(url)
         .header(header::ACCEPT, "*/*")
         .header(header::ACCEPT_ENCODING, "identity")
-        .header(AUDIT_ENTRY, document.audit_entry_id.to_string())
+        .header(AUDIT_ENTRY, document.audit_entry_id.to_string());
+    if let Some(traceparent) = traceparent() {
+        request = request.header("traceparent", traceparent);
+    }
+    let request = request
         .body(Empty::new())
         .map_err(|_| SourceFault::Unavailable)?;
     let response = client.request(request).await.map_err(|error| {

@@ -44,6 +44,16 @@ pub(crate) enum NotAdmitted {
     Late,
 }
 
+impl NotAdmitted {
+    const ALL: [Self; 5] = [
+        Self::Places,
+        Self::Share,
+        Self::Rate,
+        Self::Refusals,
+        Self::Late,
+    ];
+}
+
 impl EncodeLabelValue for NotAdmitted {
     fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
         match self {
@@ -69,6 +79,14 @@ impl AdmissionMetrics {
             "Requests that were turned away at the door, by reason and registered system",
             self.refused.clone(),
         );
+        // From the start, so that an alert sees them begin to grow.
+        for reason in NotAdmitted::ALL {
+            let system = String::new();
+            drop(
+                self.refused
+                    .get_or_create(&RefusedLabels { reason, system }),
+            );
+        }
     }
 
     pub(super) fn places(&self, pool: &'static str) -> Gauge {

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use delt_hub::{
-    Kind,
+    Kind, StoreLoad,
     audit::{LogHealth, LogUpkeep, Witnessing},
 };
 use prometheus_client::encoding::text::encode;
@@ -21,6 +21,7 @@ use tokio::time::Instant;
 
 use super::{
     admission::{AdmissionMetrics, NotAdmitted, Places},
+    store::StoreMetrics,
     upkeep::UpkeepMetrics,
 };
 
@@ -45,6 +46,7 @@ pub struct Metrics {
     store_bytes: Gauge,
     disk_free: Gauge,
     upkeep: UpkeepMetrics,
+    store: StoreMetrics,
     relation_alerts: Gauge,
     review_lag: Gauge,
     cosigned_lag: Gauge<f64, AtomicU64>,
@@ -140,7 +142,7 @@ pub enum HandshakeFailure {
 }
 
 impl Outcome {
-    const fn label(self) -> &'static str {
+    pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::Abandoned => "abandoned",
@@ -192,6 +194,7 @@ impl Metrics {
             store_bytes: Gauge::default(),
             disk_free: Gauge::default(),
             upkeep: UpkeepMetrics::default(),
+            store: StoreMetrics::default(),
             relation_alerts: Gauge::default(),
             review_lag: Gauge::default(),
             cosigned_lag: Gauge::default(),
@@ -246,6 +249,7 @@ impl Metrics {
         self.admission.register(registry);
         self.register_log(registry);
         self.upkeep.register(registry);
+        self.store.register(registry);
         registry.register(
             "relation_alerts",
             "Number of the last alert about an attestation that nothing confirmed",
@@ -403,6 +407,11 @@ impl Metrics {
     /// Sets what upkeep of the log has done.
     pub fn upkeep(&self, done: LogUpkeep) {
         self.upkeep.set(done);
+    }
+
+    /// Sets how busy the store is.
+    pub fn store(&self, load: &StoreLoad) {
+        self.store.set(load);
     }
 
     /// Sets how many attestations have become alerts, over all hubs of the store.

@@ -138,4 +138,15 @@ pub(super) fn telemetry(telemetry: &Telemetry, report: &mut Report) {
         "telemetry.filter",
         crate::telemetry::parse_filter(&telemetry.filter),
     );
+    if let Some(url) = &telemetry.otlp_endpoint {
+        report
+            .problems
+            .extend(crate::telemetry::otlp::endpoint(telemetry, url).err());
+    }
+    report.within(
+        "telemetry.otlp_interval_ms",
+        telemetry.otlp_interval_ms,
+        [100, 3_600_000],
+    );
+    report.within("telemetry.resource", telemetry.resource.len(), [0, 32]);
 }

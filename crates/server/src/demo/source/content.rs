@@ -1,6 +1,6 @@
 //! The bytes of a document as the source gives them out, with what is made to go wrong.
 
-use std::sync::atomic::Ordering;
+use std::sync::{PoisonError, atomic::Ordering};
 
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
@@ -26,6 +26,21 @@ pub(super) enum Refusal {
 }
 
 impl State {
+    /// Keeps what a request says of the trace that it is part of.
+    pub(super) fn hear(&self, headers: &http::HeaderMap) {
+        let traceparent = headers
+            .get("traceparent")
+            .and_then(|text| text.to_str().ok());
+        if let Some(traceparent) = traceparent {
+            let mut heard = self
+                .0
+                .traceparent
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            *heard = Some(traceparent.to_owned());
+        }
+    }
+
     /// The document, for the hub. An on-demand one is made now; the sample's is always the same.
     pub(super) async fn open(
         &self,

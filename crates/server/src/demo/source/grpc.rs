@@ -33,6 +33,7 @@ impl DocumentSourceService for Face {
         request: Request<RetrieveDocumentRequest>,
     ) -> Result<Response<Answers>, Status> {
         let caller = request.extensions().get::<PeerCertificate>().cloned();
+        self.0.hear(&request.metadata().clone().into_headers());
         let asked = request.into_inner();
         let found = self
             .0

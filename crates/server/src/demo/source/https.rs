@@ -23,7 +23,9 @@ async fn retrieve(
     Shared(state): Shared<State>,
     caller: Option<axum::Extension<PeerCertificate>>,
     Path((repository, unique_id)): Path<(String, String)>,
+    headers: http::HeaderMap,
 ) -> Response {
+    state.hear(&headers);
     let caller = caller.map(|axum::Extension(caller)| caller);
     match state.open(caller.as_ref(), &repository, &unique_id).await {
         Ok(pieces) => (

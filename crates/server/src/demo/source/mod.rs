@@ -67,6 +67,7 @@ struct Shared {
     faults: Mutex<Faults>,
     served: AtomicU64,
     refused: AtomicU64,
+    traceparent: Mutex<Option<String>>,
 }
 
 #[derive(Debug, Default)]
@@ -169,6 +170,12 @@ impl SampleSource {
     /// How many documents the hub asked for and was given, in part or whole.
     pub fn served(&self) -> u64 {
         self.state.0.served.load(Ordering::Relaxed)
+    }
+
+    /// W3C `traceparent` of the last request that had one.
+    pub fn traceparent(&self) -> Option<String> {
+        let heard = &self.state.0.traceparent;
+        heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// How many requests came from somebody else than the hub.

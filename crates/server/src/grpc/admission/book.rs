@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{
     kind::Kind,
-    pace::Pace,
+    pace::{Pace, SIDE_BY_SIDE},
     pools::{PerPool, Pool},
     rate::{Rate, Used},
 };
@@ -17,6 +17,8 @@ const OPEN_SHARE: usize = 16;
 /// The least and the longest that somebody is asked to stay away.
 const PAUSE_LEAST: Duration = Duration::from_millis(250);
 const PAUSE_MOST: Duration = Duration::from_secs(5);
+/// So many of one system side by side are no queue of its own.
+const OWN: usize = SIDE_BY_SIDE as usize / 2;
 
 /// Why there is no place, and when to ask again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +63,8 @@ pub(super) enum Brought {
 #[derive(Debug, Default)]
 struct Account {
     places: PerPool<usize>,
+    /// Of them, those that are answered at once.
+    brief: usize,
     requests: Used,
     without_token: Used,
     bad_token: Used,
@@ -117,6 +121,7 @@ impl Book {
         *self.taken.of_mut(seat.pool) += 1;
         if let Some(own) = self.accounts.get_mut(seat.account) {
             *own.places.of_mut(seat.pool) += 1;
+            own.brief += usize::from(seat.kind == Kind::Brief);
             if let Some(rate) = rate {
                 rate.spend(&mut own.requests, now);
             }
@@ -131,6 +136,7 @@ impl Book {
     pub(super) fn leave(&mut self, seat: Seat, now: Instant) {
         if let Some(own) = self.accounts.get_mut(seat.account) {
             *own.places.of_mut(seat.pool) -= 1;
+            own.brief -= usize::from(seat.kind == Kind::Brief);
         }
         *self.taken.of_mut(seat.pool) -= 1;
         if seat.kind == Kind::Brief {
@@ -148,7 +154,8 @@ impl Book {
         let rate = self.refusals?;
         let account = self.account(Some(system));
         let own = self.accounts.get_mut(account)?;
-        rate.pause(*own.refused(brought), now)
+        let pause = rate.pause(*own.refused(brought), now)?;
+        Some(pause.clamp(PAUSE_LEAST, PAUSE_MOST))
     }
 
     /// Credentials were not good.
@@ -178,11 +185,23 @@ impl Book {
         if !share.admits(*own.places.of(seat.pool), taken) {
             return full(NotAdmitted::Share, wait);
         }
-        let patience = deadline.map_or(self.patience, |own| own.min(self.patience));
-        if seat.kind == Kind::Brief && wait > patience {
-            return full(NotAdmitted::Late, wait);
+        if seat.kind == Kind::Brief {
+            if deadline.is_some_and(|deadline| wait > deadline) || !self.in_time(own.brief, now) {
+                return full(NotAdmitted::Late, wait);
+            }
         }
         Ok(())
+    }
+
+    /// Whether one more of a system that has `own` in flight is answered within the hub's patience. The queue is shared out like the places, so that who
+    /// fills it makes others wait for half of that at most, and does not shut them out.
+    fn in_time(&self, own: usize, now: Instant) -> bool {
+        let queue = Share {
+            places: self.pace.room(self.patience, now),
+            percent: self.shares.working.percent,
+        };
+        let in_flight = self.pace.in_flight();
+        in_flight < queue.places && (own < OWN || queue.admits(own, in_flight))
     }
 
     fn account(&mut self, system: Option<&str>) -> usize {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// So many get done side by side without waiting for each other: what is slow alone must not look like a queue.
-const SIDE_BY_SIDE: u32 = 32;
+pub(super) const SIDE_BY_SIDE: u32 = 32;
 /// What lies longer back counts half, and half again.
 const MEMORY: Duration = Duration::from_secs(1);
 
@@ -39,14 +39,32 @@ impl Pace {
         }
     }
 
+    pub(super) const fn in_flight(&self) -> usize {
+        self.in_flight as usize
+    }
+
     /// How long one more would wait: as many as are before it, at the time that each takes (Little's law).
     pub(super) fn wait(&self, now: Instant) -> Duration {
         let waiting = self.in_flight.saturating_sub(SIDE_BY_SIDE);
         if waiting == 0 {
             return Duration::ZERO;
         }
-        // What is under way counts too: where nothing gets done any more, that shows at once.
-        (self.busy + self.stretch(now)) / self.done.max(1) * waiting
+        self.each(now).saturating_mul(waiting)
+    }
+
+    /// How many may be in flight so that nobody waits longer than that.
+    pub(super) fn room(&self, patience: Duration, now: Instant) -> usize {
+        let each = self.each(now).as_nanos();
+        let waiting = patience.as_nanos().checked_div(each);
+        let waiting = waiting.and_then(|waiting| usize::try_from(waiting).ok());
+        waiting.map_or(usize::MAX, |waiting| {
+            waiting.saturating_add(SIDE_BY_SIDE as usize)
+        })
+    }
+
+    /// What is under way counts too: where nothing gets done any more, that shows at once.
+    fn each(&self, now: Instant) -> Duration {
+        (self.busy + self.stretch(now)) / self.done.max(1)
     }
 
     fn stretch(&self, now: Instant) -> Duration {
@@ -78,6 +96,15 @@ mod tests {
         let (pace, now) = pace(Duration::from_millis(2), 2_000, SIDE_BY_SIDE + 100);
         let wait = pace.wait(now).as_millis();
         assert!((195..=205).contains(&wait), "{wait}");
+    }
+
+    #[test]
+    fn the_room_is_where_the_wait_is_the_patience() {
+        let (pace, now) = pace(Duration::from_millis(2), 2_000, SIDE_BY_SIDE + 100);
+        let room = pace.room(Duration::from_millis(500), now) - SIDE_BY_SIDE as usize;
+        assert!((245..=255).contains(&room), "{room}");
+        let nothing = Pace::default();
+        assert_eq!(nothing.room(Duration::from_millis(500), now), usize::MAX);
     }
 
     #[test]

@@ -246,6 +246,11 @@ async fn what_would_come_too_late_is_not_begun() {
     assert_eq!(world.outcome(hurried("100m")).await, 8);
     assert_eq!(world.outcome(hurried("900m")).await, 0);
     assert!(world.counted("delt_admission_refused_total{reason=\"late\",system=\"system-2\"} 1"));
+    // One a hundredth of a second: 132 need not wait longer than a second, and half of that is for one system.
+    assert_eq!(world.hang("/a", Some(1), 100, &mut hung).await, 6);
+    for system in 2..20 {
+        assert_eq!(world.outcome(request("/a", Some(system))).await, 0);
+    }
     tokio::time::sleep(Duration::from_secs(5)).await;
     assert_eq!(world.outcome(request("/a", Some(2))).await, 8);
     assert_eq!(world.outcome(request(EXPORT, Some(2))).await, 0);
