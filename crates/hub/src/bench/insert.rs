@@ -177,9 +177,8 @@ async fn write(connection: &mut Connection, rows: Vec<Row>) -> Result<()> {
     match connection {
         Connection::Postgres(connection) => unnest(&mut *connection, rows).await,
         Connection::Sqlite(connection) => {
-            let mut tx = sqlx::Connection::begin(&mut **connection)
-                .await
-                .map_err(unavailable)?;
+            let begun = sqlx::Connection::begin_with(&mut **connection, "BEGIN IMMEDIATE").await;
+            let mut tx = begun.map_err(unavailable)?;
             for piece in rows.chunks(PIECE) {
                 values(piece)
                     .build()

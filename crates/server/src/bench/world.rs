@@ -116,6 +116,20 @@ impl World {
         Ok(())
     }
 
+    /// The last lines that the processes logged, for whoever wants to know why a run ended.
+    pub(super) fn said(&self) -> String {
+        let last = |name: &str| {
+            let text = std::fs::read_to_string(self.folder.file(name)).unwrap_or_default();
+            let lines: Vec<_> = text.lines().collect();
+            let from = lines.len().saturating_sub(5);
+            let lines = lines.get(from..).unwrap_or_default().join("\n");
+            format!("{name}:\n{lines}\n")
+        };
+        ["hub.log", "store.log", "bare.log", "source.log"]
+            .map(|name| last(name))
+            .concat()
+    }
+
     pub(super) async fn stop(self) -> Result<(), Failure> {
         for child in [self.hub, self.bare, self.store, self.source] {
             child.stop().await?;

@@ -26,7 +26,7 @@ pub(super) struct Bench {
     /// A new folder to keep everything in; without it, one that is removed at the end
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// How many persons the index holds [default: 1000 with --quick, else 20000]
+    /// How many persons the index holds [default: 500 with --quick, else 20000]
     #[arg(long, value_name = "N")]
     persons: Option<u32>,
     /// Another sample
@@ -71,7 +71,7 @@ impl Bench {
     }
 
     fn plan(&self) -> Plan {
-        let persons = if self.quick { 1_000 } else { 20_000 };
+        let persons = if self.quick { 500 } else { 20_000 };
         Plan {
             stores: match self.store {
                 Store::Both => Stores::Both,

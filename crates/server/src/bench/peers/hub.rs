@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use serde_json::json;
 
-use super::Stored;
 use super::order::{Order, Orders, not_mine};
+use super::{PATIENCE_MS, Stored};
 use crate::bench::Failure;
 use crate::config::Store;
 use crate::profile::Profile;
@@ -17,6 +17,7 @@ pub(super) async fn run(stored: &Stored) -> Result<(), Failure> {
     let mut config = Profile::open(&stored.data_dir)?.config_at(any, any)?;
     config.store = Store::with_url(stored.store.clone());
     // Callers who wait are what is measured here, not how a hub turns them away.
+    config.store.timeout_ms = PATIENCE_MS;
     config.limits.queue_ms = config.limits.deadline_ms;
     telemetry::start(&config.telemetry, None)?;
     let running = serve::start_for_measuring(&config).await?;

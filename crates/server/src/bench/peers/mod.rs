@@ -20,6 +20,9 @@ use crate::telemetry::Metrics;
 use crate::tls;
 pub(super) use source::{content, unique_id};
 
+/// A busy machine is no reason to end a run: so long a connection or a commit may be waited for, in milliseconds.
+pub(super) const PATIENCE_MS: u64 = 30_000;
+
 /// A process of `delt bench`.
 #[derive(Debug, Args)]
 pub struct BenchPeer {

@@ -7,8 +7,8 @@ use delt_hub::StoreSettings;
 use delt_hub::bench::{BareStore, Done};
 use serde_json::json;
 
-use super::Stored;
 use super::order::{Bare, Order, Orders, not_mine};
+use super::{PATIENCE_MS, Stored};
 use crate::bench::Failure;
 use crate::config::{Problems, Store};
 use crate::profile::Profile;
@@ -16,6 +16,7 @@ use crate::profile::Profile;
 pub(super) async fn run(stored: &Stored) -> Result<(), Failure> {
     let mut config = Profile::open(&stored.data_dir)?.config();
     config.store = Store::with_url(stored.store.clone());
+    config.store.timeout_ms = PATIENCE_MS;
     let settings: StoreSettings = config.store_settings().map_err(Problems::one)?;
     let store = BareStore::open(&settings, &config.secrets().map_err(Problems::one)?).await?;
     let mut orders = Orders::begin(json!({})).await?;
