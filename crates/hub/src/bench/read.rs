@@ -1,4 +1,5 @@
-//! The rows of a person, by the prepared statement that a search reads them with, and nothing else.
+//! The rows of a person, by the prepared statement that a search with filters reads them with: the entry and all that filters and decisions look at,
+//! in the fewest columns.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,7 +7,7 @@ use delt_formats::identifier::PersonNumber;
 use tokio::{task::JoinSet, time::Instant};
 
 use super::{BareStore, Connection, Done};
-use crate::{Error, Result, document::rows::SELECT_PATIENT, store::unavailable};
+use crate::{Error, Result, document::record_row::SELECT_RECORD_CODES, store::unavailable};
 
 /// More than any person of a sample has.
 const ROWS: i64 = 20_001;
@@ -62,13 +63,13 @@ async fn read(
 
 async fn rows(connection: &mut Connection, key: &[u8]) -> Result<usize> {
     match connection {
-        Connection::Sqlite(connection) => sqlx::query(SELECT_PATIENT)
+        Connection::Sqlite(connection) => sqlx::query(SELECT_RECORD_CODES)
             .bind(key)
             .bind(ROWS)
             .fetch_all(&mut **connection)
             .await
             .map(|rows| rows.len()),
-        Connection::Postgres(connection) => sqlx::query(SELECT_PATIENT)
+        Connection::Postgres(connection) => sqlx::query(SELECT_RECORD_CODES)
             .bind(key)
             .bind(ROWS)
             .fetch_all(&mut **connection)

@@ -6,7 +6,7 @@ mod differ;
 mod entry;
 mod identity;
 pub mod operations;
-mod record_row;
+pub(crate) mod record_row;
 mod relate;
 mod row;
 pub(crate) mod rows;

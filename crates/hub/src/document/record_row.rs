@@ -96,7 +96,7 @@ FROM document_entry WHERE patient_key = $1 LIMIT $2"
 
 const SELECT_RECORD: &str = select_record!("document_select_record", "");
 
-const SELECT_RECORD_CODES: &str = select_record!(
+pub(crate) const SELECT_RECORD_CODES: &str = select_record!(
     "document_select_record_codes",
     ",
     class_code || '\u{1f}' || format_code || '\u{1f}' || facility_code || '\u{1f}' || practice_code || '\u{1f}' || event_codes || '\u{1f}' ||

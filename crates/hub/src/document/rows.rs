@@ -31,7 +31,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
     $25, $26, $27, $28, $29)
 ON CONFLICT DO NOTHING";
 
-pub(crate) const SELECT_PATIENT: &str = concat!(
+const SELECT_PATIENT: &str = concat!(
     "-- document_select_patient
 SELECT ",
     columns!(),
