@@ -42,8 +42,9 @@ impl StoreSettings {
             .journal_mode(SqliteJournalMode::Wal)
             // FULL: a commit that was acknowledged survives a power cut.
             .synchronous(SqliteSynchronous::Full)
-            .pragma("mmap_size", "268435456")
             .page_size(16_384)
+            // In KiB, for each connection. No mapping of the file: beside a writer it is made anew again and again, and on each connection counts as memory.
+            .pragma("cache_size", "-4096")
             .busy_timeout(self.timeout())
             // Batches are of many lengths, and each is a statement.
             .statement_cache_capacity(1_024)
