@@ -2,14 +2,13 @@
 
 #![cfg(test)]
 
-use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::Duration;
 
 use delt_client::bulk::Options;
 use delt_client::proto::audit::v1::{ExportEntriesRequest, GetCheckpointRequest};
 use delt_client::proto::common::v1::AuditReceipt;
-use delt_client::proto::document::v1::{DocumentEntry, ListSourceDocumentsRequest};
+use delt_client::proto::document::v1::DocumentEntry;
 use delt_client::proto::record::v1::SearchRecordRequest;
 use delt_client::{Backoff, ClientError, Connection, Documents, Settings};
 use delt_ledger::export::{Report, verify};
@@ -20,6 +19,7 @@ use delt_tests::calls::{everything, refusal, try_register};
 use delt_tests::chains::{checkpoint, verified};
 use delt_tests::entries::{EINER, GP, LONNI, REGION_H, cpr, note, read};
 use delt_tests::hub::{Backend, TestHub};
+use delt_tests::load::held;
 use delt_tests::postgres::{Durability, Postgres};
 use delt_tests::process::get;
 use delt_tests::samples::{EHR, LETTER, lonni_at_the_hospital, message, search, sent, take};
@@ -86,31 +86,6 @@ async fn look_until_broken(citizen: Connection) -> Vec<(String, Hash)> {
 fn kept(receipt: AuditReceipt) -> (String, Hash) {
     let leaf = Hash::from_slice(&receipt.leaf_hash).expect("a hash");
     (receipt.entry_id, leaf)
-}
-
-/// The entryUUIDs of all that the index holds for a source.
-async fn held(source: &Connection) -> BTreeSet<String> {
-    let mut held = BTreeSet::new();
-    let mut page_token = String::new();
-    loop {
-        let request = ListSourceDocumentsRequest {
-            page_size: 500,
-            page_token,
-            ..Default::default()
-        };
-        let page = source
-            .documents()
-            .list(request)
-            .await
-            .expect("a source may list its own");
-        for document in page.documents {
-            held.insert(read(&document).entry_uuid);
-        }
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
-            return held;
-        }
-    }
 }
 
 /// The whole log as an auditor takes it home, and what the verification says.

@@ -4,8 +4,10 @@
 
 use std::time::Duration;
 
-use delt_client::Backoff;
+use delt_client::proto::message::v1::ReceiveMessagesRequest;
+use delt_client::{Backoff, Inbox};
 use delt_server::config::Store;
+use delt_tests::entries::GP;
 use delt_tests::fleet::Fleet;
 use delt_tests::load::{Load, Sums, impatient};
 use delt_tests::postgres::{Durability, Postgres};
@@ -25,6 +27,20 @@ async fn three_hubs() -> (Postgres, Fleet) {
         (server, fleet)
     })
     .await
+}
+
+/// Receivers who wait at empty mailboxes, one at each hub: the proxy gives a new connection to the hub that has the fewest.
+async fn waiting(fleet: &Fleet) -> Vec<Inbox> {
+    let mut inboxes = Vec::new();
+    for _ in 0..3 {
+        let receiver = fleet.callers.connect(GP, None, Backoff::default()).await;
+        let inbox = receiver
+            .messages()
+            .receive(ReceiveMessagesRequest::default())
+            .await;
+        inboxes.push(inbox.expect("a receiver may wait"));
+    }
+    inboxes
 }
 
 fn report(name: &str, sums: &Sums) {
@@ -76,8 +92,10 @@ async fn one_is_killed_and_one_freezes_and_nobody_notices() {
 async fn each_is_restarted_in_turn_and_drops_no_request() {
     let (_server, mut fleet) = three_hubs().await;
     let load = Load::start(&fleet.callers, Backoff::default()).await;
+    let without = Load::start(&fleet.callers, impatient()).await;
     load.goes_on(STEPS).await;
     for number in 0..3 {
+        let _waiting = waiting(&fleet).await;
         let status = tokio::task::block_in_place(|| fleet.hubs[number].stop());
         assert!(status.success(), "{status}");
         let log = fleet.hubs[number].log();
@@ -89,7 +107,8 @@ async fn each_is_restarted_in_turn_and_drops_no_request() {
         load.goes_on(STEPS).await;
     }
     let sums = load.settle().await;
-    report("three restarts", &sums);
+    report("three restarts, with the SDK's retry", &sums);
+    report("three restarts, without", &without.settle().await);
     assert!(
         sums.errors.is_empty(),
         "{:?}\n{}",

@@ -30,8 +30,14 @@ impl Hub {
         &self.shared.settings
     }
 
+    /// Sends those away who only wait, such as at an empty mailbox, so that no connection stays open for them. Whatever is asked is still answered.
+    pub fn leave(&self) {
+        self.shared.leaving.send_replace(true);
+    }
+
     /// Ends background work: what was accepted is written, the log is sealed once more.
     pub async fn shut_down(&self) {
+        self.leave();
         self.shared.background.shut_down().await;
         self.shared.writers.shut_down().await;
     }

@@ -87,6 +87,7 @@ impl Hub {
             background: Background::new(),
             writers,
             arrivals: watch::Sender::new(0),
+            leaving: watch::Sender::new(false),
             upkeep: upkeep::Upkeep::default(),
             unaudited: (made_for == Use::Measuring).then(Unaudited::default),
             writable: true.into(),

@@ -48,6 +48,8 @@ pub(crate) struct Shared {
     /// The store's writers: they end last.
     pub(crate) writers: Background,
     pub(crate) arrivals: tokio::sync::watch::Sender<u64>,
+    /// Whether those who only wait should go elsewhere.
+    pub(crate) leaving: tokio::sync::watch::Sender<bool>,
     pub(crate) upkeep: audit::upkeep::Upkeep,
     /// Only in a hub that measures.
     pub(crate) unaudited: Option<audit::Unaudited>,

@@ -89,6 +89,7 @@ impl Running {
     pub async fn stop(self) {
         self.leaving.store(true, Ordering::Relaxed);
         tokio::time::sleep(self.notice).await;
+        self.hub.leave();
         self.stop.request();
         self.tasks.finish(self.grace).await;
         self.hub.shut_down().await;

@@ -104,7 +104,7 @@ impl Hub {
     /// Waits until a message is offered at the mailbox and the receiver has room for it, or the hub shuts down.
     pub async fn await_message(&self, mailbox: &Mailbox) -> Result<Wake> {
         let mut arrivals = self.shared.arrivals.subscribe();
-        let mut stop = self.shared.background.stop();
+        let mut leaving = self.shared.leaving.subscribe();
         loop {
             if self.has_message(mailbox).await? {
                 return Ok(Wake::Waiting);
@@ -112,7 +112,7 @@ impl Hub {
             tokio::select! {
                 _ = arrivals.changed() => {}
                 () = tokio::time::sleep(LOOK_AGAIN) => {}
-                () = stop.requested() => return Ok(Wake::Stopping),
+                _ = leaving.wait_for(|leaving| *leaving) => return Ok(Wake::Stopping),
             }
         }
     }
