@@ -30,7 +30,7 @@ impl Consents {
         /// What a professional would see now, and why.
         pub explain = explain_access(ExplainAccessRequest) -> ExplainAccessResponse, Safe;
         pub list = list_consents(ListConsentsRequest) -> ListConsentsResponse, Safe;
-        pub end = end_consent(EndConsentRequest) -> EndConsentResponse, Never;
+        pub end = end_consent(EndConsentRequest) -> EndConsentResponse, Safe;
         create_repeatable = create_consent(CreateConsentRequest) -> CreateConsentResponse, Safe;
     }
 }

@@ -19,7 +19,7 @@ impl Documents {
         /// Registers one document. The same entry again answers the same, so it is repeated without harm.
         pub register = register_document(RegisterDocumentRequest) -> RegisterDocumentResponse, Safe;
         /// Deprecates or withdraws a document.
-        pub update_status = update_document_status(UpdateDocumentStatusRequest) -> UpdateDocumentStatusResponse, Never;
+        pub update_status = update_document_status(UpdateDocumentStatusRequest) -> UpdateDocumentStatusResponse, Safe;
         pub get = get_document(GetDocumentRequest) -> GetDocumentResponse, Safe;
         /// One page of what the index holds for the calling source.
         pub list = list_source_documents(ListSourceDocumentsRequest) -> ListSourceDocumentsResponse, Safe;

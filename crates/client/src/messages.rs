@@ -24,7 +24,7 @@ impl Messages {
         /// Accepted means validated and durable. The same message again answers the same.
         pub send = send_message(SendMessageRequest) -> SendMessageResponse, Safe;
         /// Ends a lease. [`Delivery`] does this for the message that it holds.
-        pub acknowledge = acknowledge_message(AcknowledgeMessageRequest) -> AcknowledgeMessageResponse, Never;
+        pub acknowledge = acknowledge_message(AcknowledgeMessageRequest) -> AcknowledgeMessageResponse, Safe;
         pub get = get_message(GetMessageRequest) -> GetMessageResponse, Safe;
         /// One page of messages.
         pub list = list_messages(ListMessagesRequest) -> ListMessagesResponse, Safe;

@@ -18,9 +18,9 @@ impl Patients {
     calls! {
         pub get = get_patient(GetPatientRequest) -> GetPatientResponse, Safe;
         /// Two numbers are the same person, both still in use.
-        pub link = link_patient(LinkPatientRequest) -> LinkPatientResponse, Never;
+        pub link = link_patient(LinkPatientRequest) -> LinkPatientResponse, Safe;
         /// The old number is closed and the new one goes on.
-        pub merge = merge_patient(MergePatientRequest) -> MergePatientResponse, Never;
+        pub merge = merge_patient(MergePatientRequest) -> MergePatientResponse, Safe;
         /// A register of persons tells family name and address, in the place of what it told before.
         pub register_demographics = register_demographics(RegisterDemographicsRequest) -> RegisterDemographicsResponse, Safe;
     }

@@ -40,7 +40,7 @@ impl Relations {
 
     calls! {
         pub list = list_relations(ListRelationsRequest) -> ListRelationsResponse, Safe;
-        pub end = end_relation(EndRelationRequest) -> EndRelationResponse, Never;
+        pub end = end_relation(EndRelationRequest) -> EndRelationResponse, Safe;
         /// Alerts after a number; read on from the answer's `read_to_number`.
         pub alerts = list_relation_alerts(ListRelationAlertsRequest) -> ListRelationAlertsResponse, Safe;
         attest_repeatable = attest_relation(AttestRelationRequest) -> AttestRelationResponse, Safe;

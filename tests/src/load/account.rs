@@ -11,8 +11,8 @@ use delt_ledger::Hash;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     Registered,
-    /// A block was asked for, and not yet answered: both answers are right.
-    Blocking,
+    /// A block or its end was asked for, and not yet answered: both answers are right.
+    Changing,
     Blocked,
 }
 
@@ -25,6 +25,8 @@ pub struct Pointer {
     pub minute: i64,
     pub uuid: String,
     pub state: State,
+    /// How often its state has changed.
+    pub changes: u32,
 }
 
 #[derive(Debug, Default)]
@@ -76,7 +78,9 @@ impl Account {
     }
 
     pub(super) fn becomes(&self, number: usize, state: State) {
-        self.kept().pointers[number].state = state;
+        let mut kept = self.kept();
+        kept.pointers[number].state = state;
+        kept.pointers[number].changes += 1;
     }
 
     /// A pointer to ask for: every other time one of the newest, which a stale hub would not know yet.
@@ -102,13 +106,13 @@ impl Account {
     ) {
         let mut kept = self.kept();
         kept.searches += 1;
-        let after = kept.pointers[number].state;
-        let wrong = match before.state {
-            State::Registered => !shown && after == State::Registered,
-            State::Blocking => false,
-            State::Blocked => shown,
+        let right = match before.state {
+            State::Registered => shown,
+            State::Changing => true,
+            State::Blocked => !shown,
         };
-        if wrong {
+        let unchanged = kept.pointers[number].changes == before.changes;
+        if unchanged && !right {
             kept.wrong.push(format!("{before:?}: shown = {shown}"));
         }
         match receipt {

@@ -1,36 +1,30 @@
 //! A load of registrations, blocks and searches that knows what it was told: no acknowledged pointer may be missed later, and no blocked one shown.
 
 mod account;
+mod worker;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use delt_client::proto::common::v1::Period;
-use delt_client::proto::consent::v1::{CreateConsentRequest, What, Who};
 use delt_client::proto::document::v1::ListSourceDocumentsRequest;
-use delt_client::proto::record::v1::{RecordFilter, SearchRecordRequest};
 use delt_client::proto::relation::v1::{RegisterRelationRequest, RelationKind, TreatmentRelation};
 use delt_client::{Backoff, Connection};
 use delt_server::profile::Holder;
-use prost_types::Timestamp;
 use tokio::task::JoinSet;
 
 pub use account::{Account, Pointer, State, Sums};
+use worker::Worker;
 
-use crate::calls::{everything, filtered, found, try_register};
+use crate::calls::{everything, found};
 use crate::chains::verified;
-use crate::entries::{CARDIOLOGY, EINER, LONNI, REGION_H, cpr, hour, note, read, uuids};
+use crate::entries::{CARDIOLOGY, EINER, LONNI, REGION_H, cpr, read, uuids};
 use crate::fleet::Callers;
 use crate::hub::{sample, test_person};
-use crate::samples::{EHR, block};
+use crate::samples::EHR;
 
 const PERSONS: [&str; 2] = [LONNI, EINER];
-/// Between two calls of one caller. The load shows what is right, not how much a debug build carries.
-const THINK: Duration = Duration::from_millis(25);
-/// One registration in so many is blocked afterwards.
-const BLOCKED: i64 = 5;
 
 /// Callers at work.
 #[derive(Debug)]
@@ -39,15 +33,6 @@ pub struct Load {
     callers: Callers,
     stop: Arc<AtomicBool>,
     tasks: JoinSet<()>,
-}
-
-/// What one caller works with.
-struct Worker {
-    account: Arc<Account>,
-    stop: Arc<AtomicBool>,
-    source: Connection,
-    doctor: Connection,
-    citizens: Vec<Connection>,
 }
 
 /// What the SDK tries by itself, for as long as a fail-over of the database may take.
@@ -174,105 +159,6 @@ async fn treated(callers: &Callers) {
     }
 }
 
-impl Worker {
-    fn goes_on(&self) -> bool {
-        !self.stop.load(Ordering::Relaxed)
-    }
-
-    async fn write(self) {
-        while self.goes_on() {
-            let minute = self.account.next_minute();
-            if let Some((number, pointer)) = self.register(minute).await
-                && minute % BLOCKED == 0
-            {
-                self.block(number, &pointer).await;
-            }
-            tokio::time::sleep(THINK).await;
-        }
-    }
-
-    async fn register(&self, minute: i64) -> Option<(usize, Pointer)> {
-        let person = usize::try_from(minute).unwrap_or_default() % PERSONS.len();
-        let mut entry = note(REGION_H, PERSONS[person]);
-        entry.creation_time = Some(at(minute));
-        if let Err(error) = try_register(&self.source, &entry).await {
-            self.account.failed("register", &error);
-            return None;
-        }
-        let pointer = Pointer {
-            person,
-            minute,
-            uuid: entry.entry_uuid,
-            state: State::Registered,
-        };
-        Some((self.account.registered(pointer.clone()), pointer))
-    }
-
-    async fn block(&self, number: usize, pointer: &Pointer) {
-        let what = What {
-            entry_uuid: pointer.uuid.clone(),
-            ..What::default()
-        };
-        let request = CreateConsentRequest {
-            patient: Some(cpr(PERSONS[pointer.person])),
-            consent: Some(block(what, Who::default())),
-            ..CreateConsentRequest::default()
-        };
-        self.account.becomes(number, State::Blocking);
-        match self.citizens[pointer.person]
-            .consents()
-            .create(request)
-            .await
-        {
-            Ok(_) => self.account.becomes(number, State::Blocked),
-            Err(error) => self.account.failed("block", &error),
-        }
-    }
-
-    async fn search(self, first: usize) {
-        let mut draw = first;
-        while self.goes_on() {
-            draw += 3;
-            if let Some((number, pointer)) = self.account.pick(draw) {
-                self.look(number, &pointer).await;
-            }
-            tokio::time::sleep(THINK).await;
-        }
-    }
-
-    async fn look(&self, number: usize, pointer: &Pointer) {
-        match self.doctor.record().search(asked(pointer)).await {
-            Ok(answer) => {
-                let shown = uuids(&answer.documents).contains(&pointer.uuid);
-                self.account
-                    .searched(number, pointer, shown, answer.receipt);
-            }
-            Err(error) => self.account.failed("search", &error),
-        }
-    }
-}
-
-/// The search that finds this pointer alone.
-fn asked(pointer: &Pointer) -> SearchRecordRequest {
-    let period = Period {
-        start: Some(at(pointer.minute)),
-        end: Some(at(pointer.minute + 1)),
-    };
-    let filter = RecordFilter {
-        creation_period: Some(period),
-        ..RecordFilter::default()
-    };
-    filtered(cpr(PERSONS[pointer.person]), filter)
-}
-
-fn at(minute: i64) -> Timestamp {
-    let first = hour(0);
-    Timestamp {
-        seconds: first.seconds + minute * 60,
-        ..first
-    }
-}
-
 /// Every acknowledged pointer is held, and shown unless it was blocked.
 async fn nothing_is_lost(callers: &Callers, sums: &Sums) {
     let held = held(&callers.connect(REGION_H, None, patient()).await).await;
@@ -292,7 +178,7 @@ async fn nothing_is_lost(callers: &Callers, sums: &Sums) {
         match pointer.state {
             State::Registered => assert!(shown.contains(&pointer.uuid), "{pointer:?} is not shown"),
             State::Blocked => assert!(!shown.contains(&pointer.uuid), "{pointer:?} is shown"),
-            State::Blocking => {}
+            State::Changing => {}
         }
     }
 }
