@@ -11,9 +11,13 @@ use delt_tests::entries::GP;
 use delt_tests::fleet::Fleet;
 use delt_tests::load::{Load, Sums, impatient};
 use delt_tests::postgres::{Durability, Postgres};
+use tokio::sync::Mutex;
 
 /// So much must be done between two incidents: by those who register, and by those who search.
 const STEPS: usize = 30;
+
+/// One test after the other: three hubs are enough for a small machine.
+static ALONE: Mutex<()> = Mutex::const_new(());
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(work).await.unwrap()
@@ -53,6 +57,7 @@ fn report(name: &str, sums: &Sums) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_is_killed_and_one_freezes_and_nobody_notices() {
+    let _alone = ALONE.lock().await;
     let (_server, mut fleet) = three_hubs().await;
     let with_retry = Load::start(&fleet.callers, Backoff::default()).await;
     let without = Load::start(&fleet.callers, impatient()).await;
@@ -90,6 +95,7 @@ async fn one_is_killed_and_one_freezes_and_nobody_notices() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_is_restarted_in_turn_and_drops_no_request() {
+    let _alone = ALONE.lock().await;
     let (_server, mut fleet) = three_hubs().await;
     let load = Load::start(&fleet.callers, Backoff::default()).await;
     let without = Load::start(&fleet.callers, impatient()).await;

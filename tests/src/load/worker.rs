@@ -16,7 +16,7 @@ use crate::entries::{REGION_H, cpr, hour, note, uuids};
 use crate::samples::block;
 
 /// Between two calls of one caller. The load shows what is right, not how much a debug build carries.
-const THINK: Duration = Duration::from_millis(25);
+const THINK: Duration = Duration::from_millis(50);
 /// One registration in so many is blocked afterwards.
 const BLOCKED: i64 = 5;
 /// And of those that are blocked, one in two is opened again.
