@@ -67,7 +67,7 @@ async fn one_is_killed_and_one_freezes_and_nobody_notices() {
     with_retry.goes_on(STEPS).await;
 
     fleet.hubs[1].signal("STOP");
-    tokio::time::sleep(Duration::from_secs(6)).await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
     with_retry.goes_on(STEPS).await;
     fleet.hubs[1].signal("CONT");
     tokio::task::block_in_place(|| fleet.restart(0));
