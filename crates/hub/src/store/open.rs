@@ -56,9 +56,9 @@ impl Store {
     /// Opens the store and brings its schema up to date.
     pub(crate) async fn open(settings: &StoreSettings, background: &Background) -> Result<Self> {
         if settings.url.starts_with("sqlite:") {
-            Self::open_sqlite(settings, background).await
+            Box::pin(Self::open_sqlite(settings, background)).await
         } else if settings.url.starts_with("postgres:") || settings.url.starts_with("postgresql:") {
-            Self::open_postgres(settings, background).await
+            Box::pin(Self::open_postgres(settings, background)).await
         } else {
             Err(Error::invalid(
                 "store.url",
@@ -95,23 +95,17 @@ impl Store {
 
     async fn open_postgres(settings: &StoreSettings, background: &Background) -> Result<Self> {
         let direct = postgres::direct(settings)?;
-        let pool = match postgres::pooled(settings)? {
-            Some(pooled) => {
-                let once = PgPoolOptions::new().max_connections(1);
-                let once = connect(once.acquire_timeout(settings.timeout()), direct).await?;
-                migrations::postgres(&once).await?;
-                once.close().await;
-                connect(connections(settings), pooled).await?
-            }
-            None => {
-                let pool = connect(
-                    postgres::own_sessions(connections(settings), settings),
-                    direct,
-                );
-                let pool = pool.await?;
-                migrations::postgres(&pool).await?;
-                pool
-            }
+        let pool = if let Some(pooled) = postgres::pooled(settings)? {
+            let once = PgPoolOptions::new().max_connections(1);
+            let once = connect(once.acquire_timeout(settings.timeout()), direct).await?;
+            migrations::postgres(&once).await?;
+            once.close().await;
+            connect(connections(settings), pooled).await?
+        } else {
+            let sessions = postgres::own_sessions(connections(settings), settings);
+            let pool = connect(sessions, direct).await?;
+            migrations::postgres(&pool).await?;
+            pool
         };
         let begin = Begin::new(settings);
         let writers = Writers::postgres(&pool, &begin.write, settings.timeout(), background);

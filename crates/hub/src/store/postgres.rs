@@ -1,4 +1,4 @@
-//! Sessions and transactions on PostgreSQL, over connections of the hub's own or through a pooler such as PgBouncer in transaction mode.
+//! Sessions and transactions on PostgreSQL, over connections of the hub's own or through a pooler such as `PgBouncer` in transaction mode.
 //!
 //! Behind such a pooler a session lasts no longer than a transaction: what is set for the session would be set for strangers, and what was prepared in one
 //! transaction may be gone, or somebody else's, in the next. So everything that a transaction needs is said by the statement that begins it.
@@ -68,7 +68,8 @@ impl Begin {
         let mut snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".to_owned();
         let mut end = "";
         if settings.pooler_url.is_some() {
-            snapshot += &format!("; SET LOCAL {END_IDLE} = {}", settings.timeout_ms);
+            let idle = format!("; SET LOCAL {END_IDLE} = {}", settings.timeout_ms);
+            snapshot.push_str(&idle);
             // The driver names what it prepares by counting on each connection of its own, so two of them would meet on one of the pooler's.
             end = "; DEALLOCATE ALL";
         }
