@@ -173,7 +173,7 @@ async fn serve(config: &Config, hub: Hub) -> Result<Running, StartError> {
     ));
     if let Some(collector) = otlp::channel(&config.telemetry)? {
         let (metrics, telemetry) = (metrics.clone(), config.telemetry.clone());
-        tasks.spawn(otlp::push(metrics, telemetry, collector, stopped.clone()));
+        tasks.spawn(otlp::push(metrics, telemetry, collector, stopped));
     }
     metrics.policy(hub.roles().version());
     tracing::info!(api = %api_at, admin = %admin_at, policy = hub.roles().version(), "delt serves");

@@ -108,7 +108,7 @@ async fn relate(world: &World, address: &str) -> Result<usize, Failure> {
     let hub = world.clients.system(address, SOURCE).await?;
     let treated = |person: &&Person| match person.group {
         Group::Of(_) => true,
-        Group::Tail => person.number % TREATED == 0,
+        Group::Tail => person.number.is_multiple_of(TREATED),
     };
     let requests: Vec<_> = world.people.iter().filter(treated).map(relation).collect();
     let count = requests.len();

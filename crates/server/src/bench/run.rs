@@ -83,14 +83,14 @@ pub async fn run(plan: &Plan, tell: &dyn Fn(&str)) -> Result<Value, Failure> {
         tell("SQLite");
         backends.insert(
             "sqlite".to_owned(),
-            backend(plan, folder, None, tell).await?,
+            Box::pin(backend(plan, folder, None, tell)).await?,
         );
     }
     if plan.stores != Stores::Sqlite {
         let folder = plan.data_dir.as_ref().map(|dir| dir.join("postgres"));
         let folder = Scratch::open(folder.as_deref(), &format!("{unique}-postgres"))?;
         tell("PostgreSQL");
-        let found = postgres(plan, folder, tell).await?;
+        let found = Box::pin(postgres(plan, folder, tell)).await?;
         backends.insert("postgres".to_owned(), found);
     }
     Ok(json!({
@@ -104,10 +104,10 @@ pub async fn run(plan: &Plan, tell: &dyn Fn(&str)) -> Result<Value, Failure> {
 /// On the database that was named, or on a server of its own.
 async fn postgres(plan: &Plan, folder: Scratch, tell: &dyn Fn(&str)) -> Result<Value, Failure> {
     if let Some(url) = &plan.postgres {
-        return backend(plan, folder, Some(url), tell).await;
+        return Box::pin(backend(plan, folder, Some(url), tell)).await;
     }
     let server = Postgres::start().await?;
-    let found = backend(plan, folder, Some(&server.url()), tell).await;
+    let found = Box::pin(backend(plan, folder, Some(&server.url()), tell)).await;
     server.stop().await?;
     found
 }
@@ -138,7 +138,7 @@ async fn backend(
     let mut random = Random::new(plan.seed);
     let people = persons(plan.persons, &mut random);
     let mut world = World::start(folder, store, people).await?;
-    let measured = measure(&mut world, &mut random, plan, tell).await;
+    let measured = Box::pin(measure(&mut world, &mut random, plan, tell)).await;
     if measured.is_err() {
         tell(&world.said());
     }
@@ -160,7 +160,7 @@ async fn measure(
         world.people.len(),
         loaded.lasted.as_secs_f64()
     ));
-    let found = scenario::all(world, plan, tell).await?;
+    let found = Box::pin(scenario::all(world, plan, tell)).await?;
     Ok(json!({
         "sample": {
             "entries": loaded.entries,

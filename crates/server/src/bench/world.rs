@@ -126,7 +126,7 @@ impl World {
             format!("{name}:\n{lines}\n")
         };
         ["hub.log", "store.log", "bare.log", "source.log"]
-            .map(|name| last(name))
+            .map(last)
             .concat()
     }
 

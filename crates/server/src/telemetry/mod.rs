@@ -60,15 +60,12 @@ pub fn start(telemetry: &Telemetry, filter: Option<&str>) -> Result<Started, Tel
         tracing_subscriber::registry().with(lines(telemetry.log_format).with_filter(filter));
     let collector = otlp::channel(telemetry).map_err(TelemetryError::Collector)?;
     let spans = collector.and_then(|collector| otlp::spans(telemetry, collector));
-    let started = match spans {
-        Some((spans, layer)) => {
-            registry.with(layer).try_init()?;
-            Some(spans)
-        }
-        None => {
-            registry.try_init()?;
-            None
-        }
+    let started = if let Some((spans, layer)) = spans {
+        registry.with(layer).try_init()?;
+        Some(spans)
+    } else {
+        registry.try_init()?;
+        None
     };
     std::panic::set_hook(Box::new(|fault| tell_where(fault.location())));
     Ok(Started(started))

@@ -210,9 +210,9 @@ fn entry_of(
             person: Some(signer.clone()),
         }),
         legal_authenticator: Some(signer),
-        creation_time: at(created),
-        service_start_time: at(created - lasted),
-        service_stop_time: at(created),
+        creation_time: Some(at(created)),
+        service_start_time: Some(at(created - lasted)),
+        service_stop_time: Some(at(created)),
         language_code: "da-DK".to_owned(),
         mime_type: "text/xml".to_owned(),
         size: Some(2_000 + random.below(60_000)),
@@ -286,8 +286,8 @@ fn coded(system: &str, code: &str, display: &str) -> Code {
     }
 }
 
-const fn at(seconds: i64) -> Option<Timestamp> {
-    Some(Timestamp { seconds, nanos: 0 })
+const fn at(seconds: i64) -> Timestamp {
+    Timestamp { seconds, nanos: 0 }
 }
 
 #[cfg(test)]

@@ -70,6 +70,7 @@ pub(crate) fn persons(count: u32, random: &mut Random) -> Vec<Person> {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
     reason = "a positive number that is held below the longest record"
 )]
 fn long_tail(random: &mut Random) -> u32 {

@@ -189,7 +189,7 @@ mod tests {
     async fn a_call_that_fails_ends_the_run() {
         let call = |_, _| async { Err::<u64, Failure>("no".into()) };
         assert!(
-            closed(2, Duration::from_secs(60), &Meter::default(), call)
+            closed(2, Duration::from_mins(1), &Meter::default(), call)
                 .await
                 .is_err()
         );

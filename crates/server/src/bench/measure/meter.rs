@@ -30,7 +30,7 @@ impl Meter {
     }
 
     pub(crate) fn read(&self) -> Result<Spent, Failure> {
-        let server = self.server.map(|pid| proc::stat(pid)).transpose()?;
+        let server = self.server.map(proc::stat).transpose()?;
         let database = self.postmaster.map(family).transpose()?;
         Ok(Spent {
             server: micros(server.map_or(0, |stat| stat.own)),

@@ -99,7 +99,14 @@ mod tests {
 
     #[test]
     fn anything_else_is_no_stat() {
-        for text in ["", "1", "1 (a)", "1 (a) S", "1 (a) S x 1 1", &LINE[..50]] {
+        for text in [
+            "",
+            "1",
+            "1 (a)",
+            "1 (a) S",
+            "1 (a) S x 1 1",
+            LINE.get(..50).unwrap(),
+        ] {
             assert_eq!(parse_stat(text), None, "{text}");
         }
     }

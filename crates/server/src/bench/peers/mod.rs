@@ -60,7 +60,7 @@ impl BenchPeer {
     /// Serves until standard input ends.
     pub async fn run(self) -> Result<(), Failure> {
         match self.kind {
-            Kind::Hub(stored) => hub::run(&stored).await,
+            Kind::Hub(stored) => Box::pin(hub::run(&stored)).await,
             Kind::Bare(located) => bare::run(&located.data_dir).await,
             Kind::Source(located) => source::run(&located.data_dir).await,
             Kind::Store(stored) => store::run(&stored).await,

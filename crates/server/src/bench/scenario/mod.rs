@@ -55,7 +55,7 @@ pub(super) async fn all(
     tell("searching with new tokens");
     audit::tokens(world, plan, &mut found).await?;
     tell("fetching documents");
-    retrieve::measure(world, plan, &mut found).await?;
+    Box::pin(retrieve::measure(world, plan, &mut found)).await?;
     // Last, because it makes the index larger.
     tell("registering");
     register::measure(world, plan, &mut found).await?;

@@ -16,6 +16,7 @@ use super::{Findings, TELLING};
 use crate::bench::Failure;
 use crate::bench::clients::STREAMS;
 use crate::bench::data::entry::{SOURCES, entry_from};
+use crate::bench::data::person::Person;
 use crate::bench::data::random::Random;
 use crate::bench::load::stream_in;
 use crate::bench::measure::drive::closed;
@@ -128,7 +129,7 @@ async fn insert(world: &mut World, time: Duration) -> Result<Rows, Failure> {
 
 /// Rows that were written.
 struct Rows {
-    rows: u64,
+    written: u64,
     seconds: f64,
     spent: Spent,
 }
@@ -140,21 +141,21 @@ impl Rows {
         }
         let spent = meter.read()?.since(before);
         Ok(Self {
-            rows,
+            written: rows,
             seconds,
             spent,
         })
     }
 
     fn per_second(&self) -> f64 {
-        count(self.rows) / self.seconds
+        count(self.written) / self.seconds
     }
 
     fn report(rounds: &[Self]) -> serde_json::Value {
         json!({
             "rows_per_second": round(median(rounds.iter().map(Self::per_second))),
-            "cpu_us_a_row": round(median(rounds.iter().map(|rows| rows.spent.total() / count(rows.rows)))),
-            "rows": rounds.iter().map(|rows| rows.rows).sum::<u64>(),
+            "cpu_us_a_row": round(median(rounds.iter().map(|rows| rows.spent.total() / count(rows.written)))),
+            "rows": rounds.iter().map(|rows| rows.written).sum::<u64>(),
         })
     }
 }
@@ -171,11 +172,7 @@ impl Entries {
     /// Not about those whose number of entries is measured.
     fn of(world: &World, seed: u64) -> Self {
         Self {
-            people: world
-                .tail()
-                .iter()
-                .map(|person| person.identifier())
-                .collect(),
+            people: world.tail().iter().map(Person::identifier).collect(),
             seed: seed.rotate_left(32) ^ 0x5eed,
             made: Arc::default(),
         }

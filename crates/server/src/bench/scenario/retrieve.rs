@@ -45,7 +45,7 @@ pub(super) async fn measure(
     let hub = world.clients.system(&world.hub.address()?, SOURCE).await?;
     hub.relations().register(relation(&person)).await?;
     for (name, size, callers) in SIZES {
-        let document = register(&hub, &person, size).await?;
+        let document = Box::pin(register(&hub, &person, size)).await?;
         let compared = compare(world, plan, &document, callers).await?;
         if name == "retrieve_10mb" {
             found.ratio("retrieve_10mb_over_source", compared.ratio());

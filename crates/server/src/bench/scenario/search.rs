@@ -14,9 +14,11 @@ use tonic::metadata::{Ascii, MetadataValue};
 use super::{Findings, TELLING};
 use crate::bench::Failure;
 use crate::bench::clients::Caller;
+use crate::bench::data::person::Person;
 use crate::bench::measure::drive::{Call, closed, open};
 use crate::bench::measure::figure::{Figure, count, median, report, round};
 use crate::bench::measure::meter::Spent;
+use crate::bench::measure::proc::Memory;
 use crate::bench::peers::order::{Bare, Order};
 use crate::bench::run::Plan;
 use crate::bench::world::World;
@@ -40,7 +42,7 @@ pub(super) async fn measure(
     let people: Arc<[Identifier]> = world
         .with_entries(entries)
         .iter()
-        .map(super::super::data::person::Person::identifier)
+        .map(Person::identifier)
         .collect();
     answer_alike(world, &people, entries).await?;
     let mut by_callers = Vec::new();
@@ -54,10 +56,7 @@ pub(super) async fn measure(
             );
             found.ratio("rss_mb_at_64", count(memory.resident) / 1_024.0);
         }
-        let mut row = compared.report(callers);
-        row["hub_rss_mb_after"] = json!(round(count(memory.resident) / 1_024.0));
-        row["hub_anonymous_mb_after"] = json!(round(count(memory.anonymous) / 1_024.0));
-        by_callers.push(row);
+        by_callers.push(compared.report(callers, &memory));
     }
     let name = format!("search_{entries}");
     found
@@ -201,7 +200,7 @@ impl Compared {
         median(rounds.map(|((hub, grpc), rows)| hub.cpu() / (grpc.cpu() + statement(rows))))
     }
 
-    fn report(&self, callers: usize) -> Value {
+    fn report(&self, callers: usize, memory: &Memory) -> Value {
         json!({
             "callers": callers,
             "hub": report(&self.hub),
@@ -211,6 +210,8 @@ impl Compared {
                 "cpu_us": round(median(self.rows.iter().map(statement))),
             },
             "cpu_over_limit": round(self.ratio()),
+            "hub_rss_mb_after": round(count(memory.resident) / 1_024.0),
+            "hub_anonymous_mb_after": round(count(memory.anonymous) / 1_024.0),
         })
     }
 }

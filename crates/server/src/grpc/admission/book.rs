@@ -185,10 +185,10 @@ impl Book {
         if !share.admits(*own.places.of(seat.pool), taken) {
             return full(NotAdmitted::Share, wait);
         }
-        if seat.kind == Kind::Brief {
-            if deadline.is_some_and(|deadline| wait > deadline) || !self.in_time(own.brief, now) {
-                return full(NotAdmitted::Late, wait);
-            }
+        if seat.kind == Kind::Brief
+            && (deadline.is_some_and(|deadline| wait > deadline) || !self.in_time(own.brief, now))
+        {
+            return full(NotAdmitted::Late, wait);
         }
         Ok(())
     }

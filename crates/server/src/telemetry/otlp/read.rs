@@ -23,7 +23,9 @@ pub(super) fn families(text: &str) -> Vec<Family> {
     let mut families: Vec<Family> = Vec::new();
     for line in text.lines() {
         if let Some((what, name, rest)) = descriptor(line) {
-            let family = named(&mut families, name);
+            let Some(family) = named(&mut families, name) else {
+                continue;
+            };
             match what {
                 "HELP" => rest.clone_into(&mut family.help),
                 "TYPE" => rest.clone_into(&mut family.kind),
@@ -44,7 +46,7 @@ fn descriptor(line: &str) -> Option<(&str, &str, &str)> {
 }
 
 /// The family under way, or a new one.
-fn named<'a>(families: &'a mut Vec<Family>, name: &str) -> &'a mut Family {
+fn named<'a>(families: &'a mut Vec<Family>, name: &str) -> Option<&'a mut Family> {
     if families.last().is_none_or(|last| last.name != name) {
         let new = Family {
             name: name.to_owned(),
@@ -55,8 +57,7 @@ fn named<'a>(families: &'a mut Vec<Family>, name: &str) -> &'a mut Family {
         };
         families.push(new);
     }
-    let last = families.len().saturating_sub(1);
-    &mut families[last]
+    families.last_mut()
 }
 
 fn sample(line: &str, family: &str) -> Option<Sample> {
