@@ -141,7 +141,7 @@ async fn measure(name: &str, store: Option<String>) -> std::io::Result<()> {
     for times in [1.0, 2.0, 3.0] {
         let before = hub.cpu();
         let mut round = open(readers.clone(), peak * times).await;
-        let cpu = (hub.cpu() - before).as_secs_f64() / ROUND.as_secs_f64();
+        let cpu = hub.cpu().checked_sub(before).unwrap().as_secs_f64() / ROUND.as_secs_f64();
         let (p50, p99) = (
             round.percentile(50).as_millis(),
             round.percentile(99).as_millis(),

@@ -36,7 +36,7 @@ async fn cost(hub: &Quiet) -> f64 {
     }
     // The last spans are sent some seconds later.
     tokio::time::sleep(Duration::from_secs(6)).await;
-    (hub.cpu() - before).as_secs_f64() * 1e6 / f64::from(SEARCHES)
+    hub.cpu().checked_sub(before).unwrap().as_secs_f64() * 1e6 / f64::from(SEARCHES)
 }
 
 fn median(mut figures: Vec<f64>) -> f64 {

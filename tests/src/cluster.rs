@@ -1,4 +1,4 @@
-//! A PostgreSQL cluster of the tests' own as `deploy/postgres` has it: etcd, three servers under Patroni, synchronous replication, HAProxy before the primary.
+//! A PostgreSQL cluster of the tests' own as `deploy/postgres` has it: etcd, three servers under Patroni, synchronous replication, `HAProxy` before the primary.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -12,7 +12,7 @@ use crate::process::free_address;
 use crate::program::{find, is_root};
 use crate::tree;
 
-/// HAProxy, etcd for clients and for its own, and each server with its Patroni.
+/// `HAProxy`, etcd for clients and for its own, and each server with its Patroni.
 const PORTS: usize = 9;
 
 /// A running cluster. It ends when this is dropped or when the process ends.
@@ -39,7 +39,7 @@ impl Cluster {
         for name in ["", "cluster.sh", "patroni.yml", "haproxy.cfg"] {
             let copy = folder.path().join(name);
             if !name.is_empty() {
-                fs::write(&copy, tree::read(&format!("deploy/postgres/{name}")))
+                fs::write(&copy, tree::read(format!("deploy/postgres/{name}")))
                     .expect("our own folder");
             }
             fs::set_permissions(&copy, fs::Permissions::from_mode(0o755)).expect("our own folder");

@@ -62,7 +62,7 @@ impl Collector {
         tasks.spawn(async move {
             serve_plain(listener, router, stopped)
                 .await
-                .expect("it serves")
+                .expect("it serves");
         });
         Self {
             address,

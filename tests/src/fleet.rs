@@ -1,4 +1,4 @@
-//! Several `delt serve` on one database, behind HAProxy as it is deployed.
+//! Several `delt serve` on one database, behind `HAProxy` as it is deployed.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::process::{Delt, free_address};
 use crate::program::{Program, changed};
 use crate::{served, tree};
 
-/// As the deployed HAProxy needs it: two checks, half a second apart, and some more for a busy machine.
+/// As the deployed `HAProxy` needs it: two checks, half a second apart, and some more for a busy machine.
 const NOTICE_MS: u64 = 3_000;
 
 /// Hubs in processes of their own, which can be killed and frozen one by one.
@@ -72,7 +72,7 @@ impl Fleet {
         self.hubs[number] = serve(self.folder.path(), number, admin);
     }
 
-    /// What HAProxy wrote.
+    /// What `HAProxy` wrote.
     pub fn front_log(&self) -> String {
         self.front.log()
     }

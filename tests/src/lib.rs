@@ -5,7 +5,7 @@
 //! - [`hub`]: a hub in this process; [`entries`] and [`calls`]: what is said to it; [`logs`]: what it logs
 //! - [`sources`]: a hub with source systems that run
 //! - [`chains`]: patients' chains as an export of the log shows them
-//! - [`fleet`]: several `delt serve` behind HAProxy; [`load`]: requests to them that keep account; [`program`], [`pooler`]: others' servers
+//! - [`fleet`]: several `delt serve` behind `HAProxy`; [`load`]: requests to them that keep account; [`program`], [`pooler`]: others' servers
 //! - [`cluster`]: PostgreSQL under Patroni, with a primary that can be killed
 //! - [`collector`]: an OpenTelemetry collector that keeps what it gets
 //! - [`foreign`]: clients that we did not write: Python's grpcio, grpcurl, buf

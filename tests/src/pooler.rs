@@ -1,10 +1,10 @@
-//! PgBouncer in transaction mode, as it is deployed, in front of the tests' own PostgreSQL.
+//! `PgBouncer` in transaction mode, as it is deployed, in front of the tests' own PostgreSQL.
 
 use crate::process::free_address;
 use crate::program::{Program, changed};
 use crate::tree;
 
-/// A running PgBouncer. It ends when this is dropped.
+/// A running `PgBouncer`. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Pooler {
     program: Program,
@@ -48,7 +48,7 @@ impl Pooler {
         self.url.clone()
     }
 
-    /// What PgBouncer wrote.
+    /// What `PgBouncer` wrote.
     pub fn log(&self) -> String {
         self.program.log()
     }

@@ -1,4 +1,4 @@
-//! A server of somebody else's that a test runs beside its hubs: HAProxy, PgBouncer.
+//! A server of somebody else's that a test runs beside its hubs: `HAProxy`, `PgBouncer`.
 
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpStream};

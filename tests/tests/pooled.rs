@@ -1,4 +1,4 @@
-//! Hubs behind PgBouncer in transaction mode: every transaction may run on another connection of the database, which others have used before.
+//! Hubs behind `PgBouncer` in transaction mode: every transaction may run on another connection of the database, which others have used before.
 
 #![cfg(test)]
 
@@ -38,7 +38,7 @@ async fn pooled() -> (Store, Pooler) {
 
 async fn hub(store: Store) -> TestHub {
     TestHub::start_with(Backend::Sqlite, &SourceAddresses::default(), |config| {
-        config.store = store
+        config.store = store;
     })
     .await
 }

@@ -48,7 +48,9 @@ where
     for statement in files.iter().flat_map(|file| of(file)) {
         let asked = AssertSqlSafe(statement.clone()).into_sql_str();
         if let Err(error) = connection.prepare(asked).await {
-            let code = error.as_database_error().and_then(|error| error.code());
+            let code = error
+                .as_database_error()
+                .and_then(sqlx::error::DatabaseError::code);
             if code.is_none_or(|code| GONE.contains(&code.as_ref())) {
                 refused.push(format!("{}: {error}", statements::name(&statement)));
             }
