@@ -50,10 +50,10 @@ struct Keeper(Arc<Mutex<Got>>);
 impl Collector {
     pub async fn start() -> Self {
         let got = Keeper::default();
-        let mut routes = tonic::service::Routes::builder();
-        routes.add_service(TraceServiceServer::new(got.clone()));
-        routes.add_service(MetricsServiceServer::new(got.clone()));
-        let router = routes.routes().into_axum_router();
+        let mut services = tonic::service::Routes::builder();
+        services.add_service(TraceServiceServer::new(got.clone()));
+        services.add_service(MetricsServiceServer::new(got.clone()));
+        let router = services.routes().into_axum_router();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let listener = listener.expect("a free port");
         let address = listener.local_addr().expect("its address");
@@ -104,7 +104,7 @@ impl TraceService for Keeper {
                 .flat_map(|scope| scope.spans);
             got.spans.extend(spans);
         }
-        Ok(Response::new(Default::default()))
+        Ok(Response::new(ExportTraceServiceResponse::default()))
     }
 }
 
@@ -127,6 +127,6 @@ impl MetricsService for Keeper {
                 .flat_map(|scope| scope.metrics);
             got.metrics.extend(metrics);
         }
-        Ok(Response::new(Default::default()))
+        Ok(Response::new(ExportMetricsServiceResponse::default()))
     }
 }

@@ -115,12 +115,7 @@ impl Callers {
     }
 
     /// A system, and the person behind it where there is one. `retry` is the SDK's.
-    pub async fn connect(
-        &self,
-        system: &str,
-        holder: Option<Holder>,
-        retry: Backoff,
-    ) -> Connection {
+    pub fn connect(&self, system: &str, holder: Option<Holder>, retry: Backoff) -> Connection {
         let mut settings = settings(&self.profile, self.api, system);
         settings.retry = retry;
         if let Some(holder) = holder {

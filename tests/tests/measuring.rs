@@ -54,13 +54,13 @@ on_both! {
     async fn a_hub_that_measures_answers_on_loopback_only(backend) {
         let ground = Groundwork::lay();
         let mut config = fresh(backend, &ground.profile).await;
-        config.listen.api = "0.0.0.0:0".to_owned();
+        "0.0.0.0:0".clone_into(&mut config.listen.api);
         refused(start_for_measuring(&config).await, "loopback");
-        config.listen.api = "127.0.0.1:0".to_owned();
-        config.listen.admin = "0.0.0.0:0".to_owned();
+        "127.0.0.1:0".clone_into(&mut config.listen.api);
+        "0.0.0.0:0".clone_into(&mut config.listen.admin);
         refused(start_for_measuring(&config).await, "loopback");
         // Nothing was opened, so the store is still anybody's.
-        config.listen.admin = "127.0.0.1:0".to_owned();
+        "127.0.0.1:0".clone_into(&mut config.listen.admin);
         start(&config).await.expect("a fresh store").stop().await;
     }
 }

@@ -75,7 +75,8 @@ async fn a_day(world: &Sourced, documents: &[&str]) {
 }
 
 fn hex(id: &[u8]) -> String {
-    id.iter().map(|byte| format!("{byte:02x}")).collect()
+    let bytes: Vec<_> = id.iter().map(|byte| format!("{byte:02x}")).collect();
+    bytes.concat()
 }
 
 fn children<'a>(got: &'a Got, parent: &Span) -> BTreeSet<&'a str> {

@@ -37,7 +37,7 @@ async fn three_hubs() -> (Postgres, Fleet) {
 async fn waiting(fleet: &Fleet) -> Vec<Inbox> {
     let mut inboxes = Vec::new();
     for _ in 0..3 {
-        let receiver = fleet.callers.connect(GP, None, Backoff::default()).await;
+        let receiver = fleet.callers.connect(GP, None, Backoff::default());
         let inbox = receiver
             .messages()
             .receive(ReceiveMessagesRequest::default())

@@ -54,7 +54,7 @@ impl Hub {
         Self::open_for(Use::Records, parts).await
     }
 
-    /// Opens a hub that can leave its access log out ([`Hub::set_audited`]), for `delt bench`.
+    /// Opens a hub that can leave its access log out, for `delt bench`.
     ///
     /// # Errors
     /// The store is neither empty nor one that was made so: what holds records is never measured on.

@@ -63,32 +63,28 @@ impl Load {
             tasks: JoinSet::new(),
         };
         for _ in 0..2 {
-            let worker = load.worker(retry).await;
+            let worker = load.worker(retry);
             load.tasks.spawn(async move { worker.write().await });
         }
         for number in 0..3 {
-            let worker = load.worker(retry).await;
+            let worker = load.worker(retry);
             load.tasks.spawn(async move { worker.search(number).await });
         }
         load
     }
 
-    async fn worker(&self, retry: Backoff) -> Worker {
+    fn worker(&self, retry: Backoff) -> Worker {
         let mut citizens = Vec::new();
         for person in PERSONS {
             let holder = Holder::Citizen(test_person(person));
-            citizens.push(
-                self.callers
-                    .connect("sundhedsportal", Some(holder), retry)
-                    .await,
-            );
+            citizens.push(self.callers.connect("sundhedsportal", Some(holder), retry));
         }
         let doctor = Holder::Professional(sample("kard"));
         Worker {
             account: Arc::clone(&self.account),
             stop: Arc::clone(&self.stop),
-            source: self.callers.connect(REGION_H, None, retry).await,
-            doctor: self.callers.connect(EHR, Some(doctor), retry).await,
+            source: self.callers.connect(REGION_H, None, retry),
+            doctor: self.callers.connect(EHR, Some(doctor), retry),
             citizens,
         }
     }
@@ -121,10 +117,7 @@ impl Load {
         assert!(sums.final_errors.is_empty(), "{:?}", sums.final_errors);
         nothing_is_lost(&self.callers, &sums).await;
         let supervisor = Holder::Professional(sample("dpo"));
-        let supervisor = self
-            .callers
-            .connect("tilsyn", Some(supervisor), patient())
-            .await;
+        let supervisor = self.callers.connect("tilsyn", Some(supervisor), patient());
         let logged = verified(&supervisor, &[]).await;
         for (entry, leaf) in &sums.receipts {
             assert_eq!(
@@ -139,7 +132,7 @@ impl Load {
 
 /// The persons are treated at the cardiologist's.
 async fn treated(callers: &Callers) {
-    let hospital = callers.connect(EHR, None, patient()).await;
+    let hospital = callers.connect(EHR, None, patient());
     for person in PERSONS {
         let relation = TreatmentRelation {
             kind: RelationKind::Admission.into(),
@@ -161,9 +154,9 @@ async fn treated(callers: &Callers) {
 
 /// Every acknowledged pointer is held, and shown unless it was blocked.
 async fn nothing_is_lost(callers: &Callers, sums: &Sums) {
-    let held = held(&callers.connect(REGION_H, None, patient()).await).await;
+    let held = held(&callers.connect(REGION_H, None, patient())).await;
     let doctor = Holder::Professional(sample("kard"));
-    let doctor = callers.connect(EHR, Some(doctor), patient()).await;
+    let doctor = callers.connect(EHR, Some(doctor), patient());
     let mut shown = BTreeSet::new();
     for person in PERSONS {
         shown.extend(uuids(

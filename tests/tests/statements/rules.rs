@@ -177,9 +177,9 @@ impl Found<'_> {
     /// One list of tables and the conditions that all hold for it.
     fn scope(&mut self, from: &[TableWithJoins], selection: Option<&Expr>) {
         let mut conditions = Vec::new();
-        selection
-            .into_iter()
-            .for_each(|all| each(all, &mut conditions));
+        if let Some(all) = selection {
+            each(all, &mut conditions);
+        }
         let mut distributed = Vec::new();
         for factor in from
             .iter()
