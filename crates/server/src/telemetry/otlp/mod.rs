@@ -1,6 +1,6 @@
 //! OTLP over gRPC: spans and metrics to a collector, where the operator names one.
 //!
-//! [`spans`] sends what [`super::span`] and `delt_hub::trace` make, and nothing else; [`metrics`] sends what stands at `/metrics`, under the same names.
+//! [`mod@spans`] sends what [`super::span`] and `delt_hub::trace` make, and nothing else; [`metrics`] sends what stands at `/metrics`, under the same names.
 
 mod convert;
 mod metrics;
