@@ -215,10 +215,10 @@ impl World {
             override_only,
             ..EntryFilter::default()
         };
-        let denied = self.log(of("denied", false)).await;
-        assert_eq!(denied.len(), self.refused, "{}", self.story());
-        let broken = self.log(of("", true)).await;
-        assert_eq!(broken.len(), self.broken, "{}", self.story());
+        let denied = requests(&self.log(of("denied", false)).await);
+        assert_eq!(denied, self.refused, "{}", self.story());
+        let broken = requests(&self.log(of("", true)).await);
+        assert_eq!(broken, self.broken, "{}", self.story());
         assert_eq!(self.cases().await, self.opened, "{}", self.story());
     }
 
@@ -487,4 +487,12 @@ fn wire_who(who: Who) -> consent::Who {
             ..Default::default()
         },
     }
+}
+
+/// How many requests left these entries. One that a client repeats, because a busy machine kept it waiting, has an entry for each time.
+fn requests(entries: &[Entry]) -> usize {
+    let ids = entries.iter().map(|entry| entry.request_id.as_ref());
+    ids.map(|id| id.expect("the SDK gives each request an id"))
+        .collect::<BTreeSet<_>>()
+        .len()
 }
