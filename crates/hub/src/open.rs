@@ -97,7 +97,7 @@ impl Hub {
         follow_up::start(&shared);
         upkeep::start(&shared);
         rules::worker::start(&shared);
-        sealer::seal_all(&shared).await?;
+        sealer::begin(&shared).await?;
         Ok(Self { shared })
     }
 }

@@ -18,7 +18,7 @@ use futures_util::future::BoxFuture;
 
 use super::log_rows;
 use crate::{
-    Error, Result,
+    Error, Kind, Result,
     clock::Micros,
     perform::Shared,
     store::{AsyncWork, Tx},
@@ -27,6 +27,10 @@ use crate::{
 /// How many entries one turn takes. A turn that does not end within the store's time limit is lost, and the next would be no smaller: so few that even a
 /// slow database is done in time.
 const TURN: i64 = 4_096;
+
+/// So often a hub that starts asks for the log's turn, and after such a pause again.
+const BEGINNINGS: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Seals until the hub stops, and once more then.
 pub(crate) fn start(shared: &Arc<Shared>) {
@@ -64,6 +68,17 @@ pub(crate) async fn seal_all(shared: &Arc<Shared>) -> Result<()> {
         >= TURN
     {}
     Ok(())
+}
+
+/// Seals what waits when a hub starts. Others may hold the log's turn for longer than the store has patience, so it is asked for more than once.
+pub(crate) async fn begin(shared: &Arc<Shared>) -> Result<()> {
+    for _ in 1..BEGINNINGS {
+        match seal_all(shared).await {
+            Err(error) if error.kind() == Kind::Unavailable => tokio::time::sleep(PAUSE).await,
+            sealed => return sealed,
+        }
+    }
+    seal_all(shared).await
 }
 
 /// One turn: how many entries were sealed.

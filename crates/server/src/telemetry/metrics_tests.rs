@@ -1,3 +1,5 @@
+use delt_hub::Kind;
+
 use super::*;
 
 #[test]

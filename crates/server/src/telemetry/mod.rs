@@ -4,6 +4,7 @@
 
 mod admission;
 pub(crate) mod disk;
+mod labels;
 mod metrics;
 pub(crate) mod otlp;
 pub(crate) mod span;
@@ -11,7 +12,8 @@ mod store;
 mod upkeep;
 
 pub(crate) use admission::{NotAdmitted, Places};
-pub use metrics::{HandshakeFailure, Metrics, Outcome, ReloadOutcome, Request};
+pub use labels::{HandshakeFailure, Outcome, ReloadOutcome};
+pub use metrics::{Metrics, Request};
 
 use otlp::Spans;
 use tracing_subscriber::EnvFilter;
