@@ -8,7 +8,13 @@ use delt_tests::entries::{CARDIOLOGY, LONNI, REGION_H, X_ECPR, cpr, note, number
 use delt_tests::hub::{Backend, TestHub};
 use delt_tests::logs::logs;
 
-const FACTS: &str = "facts_select";
+/// On SQLite it begins the snapshot too.
+const fn facts(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Sqlite => "facts_begin_sqlite",
+        Backend::Postgres => "facts_select",
+    }
+}
 const LINKED_FACTS: &str = "facts_select_linked";
 
 /// What the facts would take one by one: the links, and each kind of record that a decision looks at.
@@ -65,7 +71,11 @@ async fn a_decision_asks_the_store_once_for_its_facts() {
             }
             let ran = statements_of_a_search(&reader).await;
             let asked = |of: &str| ran.iter().filter(|name| *name == of).count();
-            assert_eq!(asked(FACTS), 1, "{backend:?}, search {turn}: {ran:?}");
+            assert_eq!(
+                asked(facts(backend)),
+                1,
+                "{backend:?}, search {turn}: {ran:?}"
+            );
             assert_eq!(
                 asked(LINKED_FACTS),
                 usize::from(linked),

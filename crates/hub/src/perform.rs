@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, RwLock};
 
-use delt_policy::{Decision, RolePolicy};
+use delt_policy::{Decision, Facts, OrganisationId, PatientKey, RolePolicy};
 use futures_util::future::BoxFuture;
+use time::Date;
 use tracing::{Instrument as _, Span};
 
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
     operation::{Context, Effect, Found, Operation, Released},
     organisation::Directory,
     settings::Settings,
-    store::{AsyncWork, Store, Tx},
+    store::{AsyncWork, Store, Tx, Unbegun},
     trace::Step,
 };
 
@@ -233,15 +234,22 @@ struct Performance<O> {
     span: Span,
 }
 
+/// Whom and what a request is about.
+struct Asked {
+    patient: Option<PatientKey>,
+    born: Option<Date>,
+    organisations: Vec<OrganisationId>,
+}
+
 /// What was found or refused, and what that leaves: an entry in the open transaction, or the receipt of a durable one.
 type Performed<T, R> = (Result<Found<T>>, R);
 
 impl<O: Operation> Performance<O> {
     async fn read(&self) -> Result<Performed<O::Outcome, Receipt>> {
         let mut draft = self.draft()?;
-        let found = match self.hub.shared.store.snapshot().await {
+        let found = match self.hub.shared.store.lend().await {
             // On the heap: what an operation holds while it runs would else lie in every future above it.
-            Ok(mut tx) => Box::pin(self.attempt(&mut draft, &mut tx)).await,
+            Ok(on) => Box::pin(self.attempt_on(&mut draft, on)).await,
             Err(error) => Err(error),
         };
         conclude(&mut draft, &found);
@@ -267,21 +275,43 @@ impl<O: Operation> Performance<O> {
         self.hub.draft(&self.caller, O::ACTION.as_str(), self.now)
     }
 
-    /// Facts, decision, and within the decision's scope the operation itself.
+    /// Facts, decision, and within the decision's scope the operation itself, in the transaction of a command.
     async fn attempt(&self, draft: &mut Draft, tx: &mut Tx<'_>) -> Result<Found<O::Outcome>> {
-        let subject = self.operation.subject();
-        let asked = subject
-            .patient
-            .as_ref()
-            .map(|n| self.hub.shared.keys.patient_key(n));
-        let born = subject.patient.as_ref().and_then(facts::born);
-        let organisations = subject.organisations.clone();
-        draft.about(subject, asked);
-        let mut cx = self.context();
-        let load = facts::load(tx, &mut cx, asked, born);
+        let (asked, mut cx) = (self.ask(draft), self.context());
+        let load = facts::load(tx, &mut cx, asked.patient, asked.born);
         let facts = load.instrument(Step::Facts.span()).await?;
-        let request = facts::request(&cx, O::ACTION, &organisations);
-        let decide = || delt_policy::decide(&request, &facts, self.now);
+        self.decided(draft, tx, (&cx, &asked, &facts)).await
+    }
+
+    /// The same in a snapshot, which begins with the facts.
+    async fn attempt_on(&self, draft: &mut Draft, on: Unbegun) -> Result<Found<O::Outcome>> {
+        let (asked, mut cx) = (self.ask(draft), self.context());
+        let begin = facts::begin(on, &mut cx, asked.patient, asked.born);
+        let (mut tx, facts) = begin.instrument(Step::Facts.span()).await?;
+        self.decided(draft, &mut tx, (&cx, &asked, &facts)).await
+    }
+
+    /// Whom and what the operation is about, which the entry notes.
+    fn ask(&self, draft: &mut Draft) -> Asked {
+        let subject = self.operation.subject();
+        let number = subject.patient.as_ref();
+        let asked = Asked {
+            patient: number.map(|number| self.hub.shared.keys.patient_key(number)),
+            born: number.and_then(facts::born),
+            organisations: subject.organisations.clone(),
+        };
+        draft.about(subject, asked.patient);
+        asked
+    }
+
+    async fn decided(
+        &self,
+        draft: &mut Draft,
+        tx: &mut Tx<'_>,
+        (cx, asked, facts): (&Context, &Asked, &Facts),
+    ) -> Result<Found<O::Outcome>> {
+        let request = facts::request(cx, O::ACTION, &asked.organisations);
+        let decide = || delt_policy::decide(&request, facts, self.now);
         match Step::Decide.span().in_scope(decide) {
             Decision::Deny(refusal) => {
                 draft.decided(&refusal.grounds, cx.roles.version());
@@ -289,8 +319,8 @@ impl<O: Operation> Performance<O> {
             }
             Decision::Permit(scope) => {
                 draft.decided(scope.grounds(), cx.roles.version());
-                draft.breaks(Breaking::of(&scope, &cx)?);
-                let run = self.operation.run(&scope, tx, &cx);
+                draft.breaks(Breaking::of(&scope, cx)?);
+                let run = self.operation.run(&scope, tx, cx);
                 run.instrument(Step::Run.span()).await
             }
         }

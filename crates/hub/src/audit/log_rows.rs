@@ -37,9 +37,9 @@ WITH placed AS (
 INSERT INTO log_leaf (leaf_index, recorded_at, entry_id, commitment)
 SELECT $1::BIGINT + place - 1, recorded_at, entry_id, commitment FROM placed";
 
-/// On SQLite nobody else writes meanwhile, so the queue up to here is what was read of it.
+/// On SQLite nobody else writes meanwhile, so the queue up to here is what was read of it. FAIL, because the turn is taken back whole where it fails.
 const PLACE_QUEUE: &str = "-- log_place_queue
-INSERT INTO log_leaf (leaf_index, recorded_at, entry_id, commitment)
+INSERT OR FAIL INTO log_leaf (leaf_index, recorded_at, entry_id, commitment)
 SELECT $1 - 1 + ROW_NUMBER() OVER (ORDER BY position), recorded_at, entry_id, commitment FROM log_queue WHERE position <= $2
 ORDER BY position";
 

@@ -35,10 +35,12 @@ UPDATE patient_chain SET number = moved.number, head = moved.head
 FROM unnest($17::BYTEA[], $18::BIGINT[], $19::BYTEA[]) AS moved (patient_key, number, head)
 WHERE patient_chain.patient_key = moved.patient_key";
 
+/// What fails is taken back with the transaction or savepoint around it (see `append::write_all`). So SQLite is told to leave the rows before it
+/// alone: to take back one statement it would copy every page first that the statement changes, and these change many.
 static INSERT_ENTRY: LazyLock<Values> = LazyLock::new(|| {
     Values::new(
         "-- audit_insert_entry
-INSERT INTO log_entry (entry_id, recorded_at, commitment, salt, payload, patient_key, patient_number, person_id, person_key,
+INSERT OR FAIL INTO log_entry (entry_id, recorded_at, commitment, salt, payload, patient_key, patient_number, person_id, person_key,
     responsible_id, organisation, system_id, operation, outcome, purpose, overridden)
 VALUES ",
         16,
@@ -49,7 +51,7 @@ VALUES ",
 static INSERT_QUEUED: LazyLock<Values> = LazyLock::new(|| {
     Values::new(
         "-- audit_insert_queued
-INSERT INTO log_queue (entry_id, recorded_at, commitment, patient_key, patient_number) VALUES ",
+INSERT OR FAIL INTO log_queue (entry_id, recorded_at, commitment, patient_key, patient_number) VALUES ",
         5,
         "",
     )

@@ -6,9 +6,7 @@ mod read;
 
 use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
-use sqlx::sqlite::SqlitePoolOptions;
-use sqlx::{Postgres, Sqlite};
+use sqlx::{ConnectOptions as _, Postgres, SqliteConnection, pool::PoolConnection};
 
 use crate::{
     Result, StoreSettings,
@@ -36,7 +34,7 @@ pub struct Done {
 
 /// A connection of either kind.
 enum Connection {
-    Sqlite(PoolConnection<Sqlite>),
+    Sqlite(Box<SqliteConnection>),
     Postgres(PoolConnection<Postgres>),
 }
 
@@ -71,23 +69,16 @@ impl BareStore {
 
     /// A connection that may write.
     async fn writer(&self) -> Result<Connection> {
-        if let Backend::Postgres(..) = self.store.reads() {
-            return self.connection().await;
-        }
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(self.settings.sqlite()?)
-            .await
-            .map_err(unavailable)?;
-        pool.acquire()
-            .await
-            .map(Connection::Sqlite)
-            .map_err(unavailable)
+        self.connection(false).await
     }
 
-    async fn connection(&self) -> Result<Connection> {
+    async fn connection(&self, read_only: bool) -> Result<Connection> {
         match self.store.reads() {
-            Backend::Sqlite(pool) => pool.acquire().await.map(Connection::Sqlite),
+            Backend::Sqlite(_) => {
+                let options = self.settings.sqlite()?.read_only(read_only);
+                let connection = options.connect().await;
+                connection.map(Box::new).map(Connection::Sqlite)
+            }
             Backend::Postgres(pool, _) => pool.acquire().await.map(Connection::Postgres),
         }
         .map_err(unavailable)

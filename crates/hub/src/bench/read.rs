@@ -26,7 +26,7 @@ impl BareStore {
             .collect();
         let mut connections = Vec::new();
         for _ in 0..readers {
-            connections.push(self.connection().await?);
+            connections.push(self.connection(true).await?);
         }
         let begun = Instant::now();
         let mut tasks = JoinSet::new();

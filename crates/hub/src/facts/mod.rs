@@ -14,7 +14,11 @@ use delt_policy::{
 };
 use time::Date;
 
-use crate::{Result, operation::Context, store::Tx};
+use crate::{
+    Result,
+    operation::Context,
+    store::{Tx, Unbegun},
+};
 use rows::{Known, Question};
 
 /// Loads the facts about a patient (none: only those about the caller) and notes the keys of the patient's linked numbers.
@@ -29,10 +33,27 @@ pub(crate) async fn load(
 ) -> Result<Facts> {
     let question = Question::of(cx.caller.party(), cx.caller.purpose(), asked);
     let known = rows::load(tx, &question).await?;
+    Ok(noted(cx, known, born))
+}
+
+/// The same as the first that is read in a snapshot, which begins with it.
+pub(crate) async fn begin(
+    on: Unbegun,
+    cx: &mut Context,
+    asked: Option<PatientKey>,
+    born: Option<Date>,
+) -> Result<(Tx<'static>, Facts)> {
+    let question = Question::of(cx.caller.party(), cx.caller.purpose(), asked);
+    let (tx, known) = rows::begin(on, &question).await?;
+    Ok((tx, noted(cx, known, born)))
+}
+
+fn noted(cx: &mut Context, known: Known, born: Option<Date>) -> Facts {
     cx.patient_keys.clone_from(&known.keys);
-    let mut facts = assembled(cx, known);
-    facts.born = born;
-    Ok(facts)
+    Facts {
+        born,
+        ..assembled(cx, known)
+    }
 }
 
 /// The facts about a person with these keys (as [`load`] noted them: all of the person's), for the caller. Without a birth date, which only a number

@@ -7,13 +7,16 @@ use delt_policy::{
 
 use super::{
     decode::Row,
-    statement::{SELECT_FACTS, SELECT_LINKED_FACTS_POSTGRES, SELECT_LINKED_FACTS_SQLITE},
+    statement::{
+        BEGIN_WITH_FACTS_SQLITE, SELECT_FACTS, SELECT_LINKED_FACTS_POSTGRES,
+        SELECT_LINKED_FACTS_SQLITE,
+    },
 };
 use crate::{
     Error, Result,
     error::code,
     patient::NUMBERS_MAX,
-    store::{Tx, unavailable},
+    store::{SqliteTx, Tx, Unbegun, unavailable},
 };
 
 /// Whose facts are wanted, and which of the caller's the decision can use.
@@ -57,9 +60,53 @@ pub(super) struct Known {
     pub(super) permissions: Vec<QualityPermission>,
 }
 
+/// Asks a question by one of its statements.
+macro_rules! asked {
+    ($statement:expr, $question:expr, $connection:expr) => {
+        sqlx::query_as::<_, Row>($statement)
+            .bind(
+                $question
+                    .patient
+                    .as_ref()
+                    .map(|key| key.as_bytes().as_slice()),
+            )
+            .bind(
+                $question
+                    .helper
+                    .as_ref()
+                    .map(|key| key.as_bytes().as_slice()),
+            )
+            .bind($question.quality.as_ref().map(AuthorisationId::as_str))
+            .bind($question.opener.as_ref().map(AuthorisationId::as_str))
+            .fetch_all($connection)
+            .await
+    };
+}
+
 /// Loads them: in one statement, and in one more for a person with several numbers.
 pub(super) async fn load(tx: &mut Tx<'_>, question: &Question) -> Result<Known> {
-    let mut rows = select(tx, question, &ALONE).await.map_err(unavailable)?;
+    let rows = select(tx, question, &ALONE).await.map_err(unavailable)?;
+    complete(tx, question, rows).await
+}
+
+/// Begins a snapshot with them.
+pub(super) async fn begin(on: Unbegun, question: &Question) -> Result<(Tx<'static>, Known)> {
+    let (mut tx, rows) = match on {
+        Unbegun::Postgres(mut tx) => {
+            let rows = select(&mut tx, question, &ALONE).await;
+            (tx, rows.map_err(unavailable)?)
+        }
+        Unbegun::Sqlite(mut lent) => {
+            let rows = asked!(BEGIN_WITH_FACTS_SQLITE, question, &mut *lent);
+            let rows = rows.map_err(unavailable)?;
+            (Tx::Sqlite(SqliteTx::Read(lent.begun())), rows)
+        }
+    };
+    let known = complete(&mut tx, question, rows).await?;
+    Ok((tx, known))
+}
+
+async fn complete(tx: &mut Tx<'_>, question: &Question, mut rows: Vec<Row>) -> Result<Known> {
     if rows.iter().any(Row::is_link) {
         rows = select(tx, question, &LINKED).await.map_err(unavailable)?;
     }
@@ -93,29 +140,8 @@ const LINKED: Text = Text {
 };
 
 async fn select(tx: &mut Tx<'_>, question: &Question, text: &Text) -> sqlx::Result<Vec<Row>> {
-    macro_rules! rows {
-        ($statement:expr, $tx:expr) => {
-            sqlx::query_as($statement)
-                .bind(
-                    question
-                        .patient
-                        .as_ref()
-                        .map(|key| key.as_bytes().as_slice()),
-                )
-                .bind(
-                    question
-                        .helper
-                        .as_ref()
-                        .map(|key| key.as_bytes().as_slice()),
-                )
-                .bind(question.quality.as_ref().map(AuthorisationId::as_str))
-                .bind(question.opener.as_ref().map(AuthorisationId::as_str))
-                .fetch_all(&mut **$tx)
-                .await
-        };
-    }
     match tx {
-        Tx::Sqlite(tx) => rows!(text.sqlite, tx),
-        Tx::Postgres(tx) => rows!(text.postgres, tx),
+        Tx::Sqlite(tx) => asked!(text.sqlite, question, &mut **tx),
+        Tx::Postgres(tx) => asked!(text.postgres, question, &mut **tx),
     }
 }

@@ -73,17 +73,27 @@ FROM quality_permission AS f WHERE f.authorisation_id = $3"
     };
 }
 
-/// By the one number that was asked for, and a row for each link that it has. The same text on both databases.
-pub(super) const SELECT_FACTS: &str = concat!(
-    "-- facts_select\n",
-    fact!("link", "link.to_key"),
-    "
+/// By the one number that was asked for, and a row for each link that it has.
+macro_rules! facts_alone {
+    ($beginning:literal) => {
+        concat!(
+            $beginning,
+            fact!("link", "link.to_key"),
+            "
 FROM patient_link AS link WHERE link.from_key = $1
 UNION ALL
 SELECT 'link', link.from_key, link.from_key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM patient_link AS link WHERE link.to_key = $1",
-    facts!("f.patient_key = $1")
-);
+            facts!("f.patient_key = $1")
+        )
+    };
+}
+
+/// The same text on both databases.
+pub(super) const SELECT_FACTS: &str = facts_alone!("-- facts_select\n");
+
+/// The first statement of a snapshot on SQLite, which begins it.
+pub(super) const BEGIN_WITH_FACTS_SQLITE: &str = facts_alone!("-- facts_begin_sqlite\nBEGIN; ");
 
 /// By all numbers of the person. Each database looks up by primary key only when it is told so in its own way.
 ///

@@ -49,15 +49,18 @@ impl Hub {
 
 impl Store {
     fn load(&self) -> StoreLoad {
-        let (open, idle) = match &self.reads {
-            Backend::Sqlite(pool) => (pool.size(), pool.num_idle()),
-            Backend::Postgres(pool, _) => (pool.size(), pool.num_idle()),
+        let (connections, connections_used) = match &self.reads {
+            Backend::Sqlite(readers) => readers.used(),
+            Backend::Postgres(pool, _) => {
+                let open = pool.size() as usize;
+                (open, open.saturating_sub(pool.num_idle()))
+            }
         };
         let sizes = &self.writers.sizes;
         let counts = BOUNDS.iter().zip(&sizes.counts);
         StoreLoad {
-            connections: open as usize,
-            connections_used: (open as usize).saturating_sub(idle),
+            connections,
+            connections_used,
             commands_waiting: self.writers.commands.waiting(),
             entries_waiting: self.writers.appends.waiting(),
             batches: counts

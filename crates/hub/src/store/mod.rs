@@ -8,11 +8,15 @@ mod load;
 mod migrations;
 mod open;
 mod postgres;
+mod readers;
+mod sqlite_tx;
 mod statement;
 mod values;
 mod writer;
 
-use sqlx::{Connection as _, PgPool, Postgres, SqlStr, Sqlite, SqlitePool, Transaction};
+use std::sync::Arc;
+
+use sqlx::{Connection as _, PgPool, Postgres, SqlStr, Transaction};
 
 use crate::{
     Error, Result,
@@ -23,14 +27,16 @@ use crate::{
 pub(crate) use batch::AsyncWork;
 pub use load::StoreLoad;
 pub use open::StoreSettings;
+pub(crate) use readers::{Lent, Readers};
+pub(crate) use sqlite_tx::SqliteTx;
 pub(crate) use statement::on;
 pub(crate) use values::Values;
 use writer::Writers;
 
-/// The two backends, each with the pool that reads use.
+/// The two backends, each with the connections that reads use.
 #[derive(Debug, Clone)]
 pub(crate) enum Backend {
-    Sqlite(SqlitePool),
+    Sqlite(Arc<Readers>),
     /// With the statement that begins a snapshot.
     Postgres(PgPool, SqlStr),
 }
@@ -46,8 +52,15 @@ pub(crate) struct Store {
 #[derive(Debug)]
 #[doc(hidden)]
 pub enum Tx<'c> {
-    Sqlite(Transaction<'c, Sqlite>),
+    Sqlite(SqliteTx<'c>),
     Postgres(Transaction<'c, Postgres>),
+}
+
+/// A snapshot that has not begun, or one that has where beginning it is no trip of its own.
+#[derive(Debug)]
+pub(crate) enum Unbegun {
+    Sqlite(Lent),
+    Postgres(Tx<'static>),
 }
 
 impl Store {
@@ -58,11 +71,24 @@ impl Store {
 
     /// A snapshot: what it reads first is what it reads last.
     pub(crate) async fn snapshot(&self) -> Result<Tx<'static>> {
-        match &self.reads {
-            Backend::Sqlite(pool) => pool.begin().await.map(Tx::Sqlite),
-            Backend::Postgres(pool, begin) => begin_whole(pool, begin.clone()).await,
+        match self.lend().await? {
+            Unbegun::Sqlite(lent) => {
+                let begun = lent.begin().await?;
+                Ok(Tx::Sqlite(SqliteTx::Read(begun)))
+            }
+            Unbegun::Postgres(tx) => Ok(tx),
         }
-        .map_err(unavailable)
+    }
+
+    /// What a snapshot can be begun on together with its first statement, where that saves a trip.
+    pub(crate) async fn lend(&self) -> Result<Unbegun> {
+        match &self.reads {
+            Backend::Sqlite(readers) => readers.lend().await.map(Unbegun::Sqlite),
+            Backend::Postgres(pool, begin) => begin_whole(pool, begin.clone())
+                .await
+                .map(Unbegun::Postgres)
+                .map_err(unavailable),
+        }
     }
 
     /// Runs `work` in a transaction that other requests' work may share, and returns once it is durable.
@@ -114,7 +140,7 @@ impl Tx<'_> {
     /// A savepoint within this transaction.
     pub(crate) async fn nested(&mut self) -> Result<Tx<'_>> {
         match self {
-            Tx::Sqlite(tx) => tx.begin().await.map(Tx::Sqlite),
+            Tx::Sqlite(tx) => tx.nested().await.map(Tx::Sqlite),
             Tx::Postgres(tx) => tx.begin().await.map(Tx::Postgres),
         }
         .map_err(unavailable)

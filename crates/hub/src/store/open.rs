@@ -9,7 +9,7 @@ use sqlx::{
 };
 
 use super::{
-    Backend, Store, migrations,
+    Backend, Readers, Store, migrations,
     postgres::{self, Begin},
     unavailable,
     writer::{self, Writers},
@@ -45,6 +45,8 @@ impl StoreSettings {
             .page_size(16_384)
             // In KiB, for each connection. No mapping of the file: beside a writer it is made anew again and again, and on each connection counts as memory.
             .pragma("cache_size", "-4096")
+            // What a savepoint or a statement may have to take back is kept in memory: no file is made and removed for it in each batch.
+            .pragma("temp_store", "MEMORY")
             .busy_timeout(self.timeout())
             // Batches are of many lengths, and each is a statement.
             .statement_cache_capacity(1_024)
@@ -79,16 +81,11 @@ impl Store {
             .await
             .map_err(unavailable)?;
         migrations::sqlite(&write).await?;
-        let read = SqlitePoolOptions::new()
-            .max_connections(settings.read_connections)
-            .acquire_timeout(settings.timeout())
-            .test_before_acquire(false)
-            .connect_with(options.read_only(true))
-            .await
-            .map_err(unavailable)?;
+        let most = usize::try_from(settings.read_connections).unwrap_or(usize::MAX);
+        let readers = Readers::new(options, most, settings.timeout());
         let writers = Writers::sqlite(&write, settings.timeout(), background);
         Ok(Self {
-            reads: Backend::Sqlite(read),
+            reads: Backend::Sqlite(readers),
             writers,
         })
     }
@@ -118,7 +115,7 @@ impl Store {
 
 fn connections(settings: &StoreSettings) -> PgPoolOptions {
     PgPoolOptions::new()
-        .max_connections(settings.read_connections + writer::POSTGRES_WRITERS + 1)
+        .max_connections(settings.read_connections + writer::POSTGRES_WRITERS + writer::POSTGRES_APPENDERS)
         .acquire_timeout(settings.timeout())
         // A round trip for each request would be the price of finding out at once that the database has been restarted.
         .test_before_acquire(false)

@@ -9,7 +9,7 @@ use sqlx::{PgPool, SqlStr, SqlitePool};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::{
-    AsyncWork, Backend, Tx,
+    AsyncWork, SqliteTx, Tx,
     batch::{Batch, Job, Outcomes, Piece},
     begin_whole,
     load::Sizes,
@@ -24,6 +24,8 @@ use crate::{
 
 /// Connections that write commands on PostgreSQL.
 pub(super) const POSTGRES_WRITERS: u32 = 8;
+/// Connections that append entries of the log there: while one's commit is made durable, the next batch is written.
+pub(super) const POSTGRES_APPENDERS: u32 = 2;
 /// How much waits before callers are turned away.
 const QUEUE: usize = 4_096;
 /// How many pieces share a commit at most.
@@ -42,7 +44,7 @@ impl Writers {
     pub(super) fn sqlite(pool: &SqlitePool, timeout: Duration, background: &Background) -> Self {
         let sizes = Arc::new(Sizes::default());
         let writer = Writer {
-            backend: Backend::Sqlite(pool.clone()),
+            database: Database::Sqlite(pool.clone()),
             batch: BATCH,
             timeout,
             sizes: sizes.clone(),
@@ -65,14 +67,14 @@ impl Writers {
     ) -> Self {
         let sizes = Arc::new(Sizes::default());
         let writer = |batch| Writer {
-            backend: Backend::Postgres(pool.clone(), begin.clone()),
+            database: Database::Postgres(pool.clone(), begin.clone()),
             batch,
             timeout,
             sizes: sizes.clone(),
         };
         Self {
             commands: Queue::start(&writer(1), POSTGRES_WRITERS, background),
-            appends: Queue::start(&writer(BATCH), 1, background),
+            appends: Queue::start(&writer(BATCH), POSTGRES_APPENDERS, background),
             sizes,
         }
     }
@@ -132,9 +134,17 @@ impl Queue {
     }
 }
 
+/// Where a writer finds its connections.
+#[derive(Clone)]
+enum Database {
+    Sqlite(SqlitePool),
+    /// With the statement that begins.
+    Postgres(PgPool, SqlStr),
+}
+
 #[derive(Clone)]
 struct Writer {
-    backend: Backend,
+    database: Database,
     batch: usize,
     timeout: Duration,
     sizes: Arc<Sizes>,
@@ -195,9 +205,12 @@ impl Writer {
     }
 
     async fn begin(&self) -> Result<Tx<'static>> {
-        match &self.backend {
-            Backend::Sqlite(pool) => pool.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
-            Backend::Postgres(pool, begin) => begin_whole(pool, begin.clone()).await,
+        match &self.database {
+            Database::Sqlite(pool) => {
+                let begun = pool.begin_with("BEGIN IMMEDIATE").await;
+                begun.map(|tx| Tx::Sqlite(SqliteTx::Write(tx)))
+            }
+            Database::Postgres(pool, begin) => begin_whole(pool, begin.clone()).await,
         }
         .map_err(unavailable)
     }

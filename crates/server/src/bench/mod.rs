@@ -27,6 +27,7 @@ mod world;
 pub use peers::BenchPeer;
 pub use report::{chart, text};
 pub use run::{Plan, Stores, run};
+pub use scenario::Scenario;
 
 /// Why a run ended early, as one text for a person.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -12,7 +12,7 @@ use super::data::random::Random;
 use super::load::load;
 use super::postgres::Postgres;
 use super::report::{machine, targets};
-use super::scenario;
+use super::scenario::{self, Scenario};
 use super::scratch::Scratch;
 use super::world::World;
 
@@ -36,6 +36,8 @@ pub enum Stores {
 pub struct Plan {
     pub quick: bool,
     pub stores: Stores,
+    /// Nothing else; everything where it is empty.
+    pub only: Vec<Scenario>,
     pub postgres: Option<String>,
     pub data_dir: Option<PathBuf>,
     pub persons: u32,
@@ -52,6 +54,7 @@ impl Plan {
         Self {
             quick,
             stores: Stores::Both,
+            only: Vec::new(),
             postgres: None,
             data_dir: None,
             persons,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Failure;
-use crate::bench::{self, Plan, Stores};
+use crate::bench::{self, Plan, Scenario, Stores};
 
 /// Measures hubs and what the machine could do, in turns, on processes of its own on loopback. Needs Linux.
 #[derive(Debug, Args)]
@@ -20,6 +20,9 @@ pub(super) struct Bench {
     /// Which database
     #[arg(long, value_enum, default_value = "both")]
     store: Store,
+    /// Only this; may be given more than once
+    #[arg(long, value_enum, value_name = "SCENARIO")]
+    only: Vec<Scenario>,
     /// An empty PostgreSQL database on this machine; without it a server of its own is started for the run
     #[arg(long, value_name = "URL")]
     postgres: Option<String>,
@@ -78,6 +81,7 @@ impl Bench {
                 Store::Sqlite => Stores::Sqlite,
                 Store::Postgres => Stores::Postgres,
             },
+            only: self.only.clone(),
             postgres: self.postgres.clone(),
             data_dir: self.data_dir.clone(),
             seed: self.seed,

@@ -39,25 +39,76 @@ impl Findings {
 /// Callers at whom the ratios are told.
 pub(super) const TELLING: usize = 64;
 
-/// Everything, in an order in which nothing disturbs what comes after it.
+/// What can be measured by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Scenario {
+    /// Records of 20 entries
+    #[value(name = "search-20")]
+    Search20,
+    /// Records of 200 entries
+    #[value(name = "search-200")]
+    Search200,
+    /// Searches with the access log and without
+    Audit,
+    /// Searches with new tokens
+    Token,
+    /// Fetching documents
+    Retrieve,
+    /// Registering
+    Register,
+}
+
+impl Scenario {
+    /// In an order in which nothing disturbs what comes after it: registering is last, because it makes the index larger.
+    pub(super) const ALL: [Self; 6] = [
+        Self::Search20,
+        Self::Search200,
+        Self::Audit,
+        Self::Token,
+        Self::Retrieve,
+        Self::Register,
+    ];
+
+    const fn told(self) -> &'static str {
+        match self {
+            Self::Search20 => "searching records of 20 entries",
+            Self::Search200 => "searching records of 200 entries",
+            Self::Audit => "searching with the access log and without",
+            Self::Token => "searching with new tokens",
+            Self::Retrieve => "fetching documents",
+            Self::Register => "registering",
+        }
+    }
+
+    async fn measure(
+        self,
+        world: &mut World,
+        plan: &Plan,
+        found: &mut Findings,
+    ) -> Result<(), Failure> {
+        match self {
+            Self::Search20 => search::measure(world, plan, 20, found).await,
+            Self::Search200 => search::measure(world, plan, 200, found).await,
+            Self::Audit => audit::log(world, plan, found).await,
+            Self::Token => audit::tokens(world, plan, found).await,
+            Self::Retrieve => Box::pin(retrieve::measure(world, plan, found)).await,
+            Self::Register => register::measure(world, plan, found).await,
+        }
+    }
+}
+
+/// All that the plan asks for.
 pub(super) async fn all(
     world: &mut World,
     plan: &Plan,
     tell: &dyn Fn(&str),
 ) -> Result<Findings, Failure> {
     let mut found = Findings::default();
-    for entries in [20, 200] {
-        tell(&format!("searching records of {entries} entries"));
-        search::measure(world, plan, entries, &mut found).await?;
+    for scenario in Scenario::ALL {
+        if plan.only.is_empty() || plan.only.contains(&scenario) {
+            tell(scenario.told());
+            scenario.measure(world, plan, &mut found).await?;
+        }
     }
-    tell("searching with the access log and without");
-    audit::log(world, plan, &mut found).await?;
-    tell("searching with new tokens");
-    audit::tokens(world, plan, &mut found).await?;
-    tell("fetching documents");
-    Box::pin(retrieve::measure(world, plan, &mut found)).await?;
-    // Last, because it makes the index larger.
-    tell("registering");
-    register::measure(world, plan, &mut found).await?;
     Ok(found)
 }
