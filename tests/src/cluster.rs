@@ -1,4 +1,5 @@
-//! A PostgreSQL cluster of the tests' own as `deploy/postgres` has it: etcd, three servers under Patroni, synchronous replication, `HAProxy` before the primary.
+//! A PostgreSQL cluster of the tests' own as `deploy/postgres` has it: etcd, three servers under Patroni, synchronous replication, `HAProxy` before the
+//! primary.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
