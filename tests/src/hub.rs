@@ -18,13 +18,23 @@ use tempfile::TempDir;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::postgres::Postgres;
+use crate::database::Database;
 
 /// On which store the hub runs. Every test of behaviour runs on both: see [`crate::on_both`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
     Sqlite,
     Postgres,
+}
+
+impl Backend {
+    /// The database that a hub on it needs.
+    pub async fn database(self) -> Option<Database> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some(Database::made().await),
+        }
+    }
 }
 
 /// A running hub with its development profile.
@@ -34,6 +44,7 @@ pub struct TestHub {
     pub running: Running,
     config: Config,
     folder: TempDir,
+    database: Option<Database>,
 }
 
 impl TestHub {
@@ -63,6 +74,7 @@ impl TestHub {
             running,
             mut config,
             folder,
+            database,
         } = self;
         running.stop().await;
         change(&mut config).await;
@@ -72,6 +84,7 @@ impl TestHub {
             running,
             config,
             folder,
+            database,
         }
     }
 
@@ -246,9 +259,9 @@ impl Groundwork {
         profile.write_systems(sources).expect("sources on loopback");
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let mut config = profile.config_at(any, any).expect("loopback");
-        if backend == Backend::Postgres {
-            let database = tokio::task::spawn_blocking(|| Postgres::shared().database()).await;
-            config.store = Store::with_url(database.expect("a fresh database"));
+        let database = backend.database().await;
+        if let Some(database) = &database {
+            config.store = Store::with_url(database.url());
         }
         change(&mut config);
         let running = serve::start_with(&config, clock, entropy)
@@ -259,6 +272,7 @@ impl Groundwork {
             running,
             config,
             folder,
+            database,
         }
     }
 }

@@ -1,6 +1,8 @@
-//! What the tests stand on. The tests themselves are in `tests/tests/`, one file a subject.
+//! What the tests stand on. The tests themselves are in `tests/tests/`: one file a subject, one folder a binary.
+//! Few binaries, because each holds the whole server; what listens to all that its process says has one of its own.
 //!
-//! - [`postgres`]: a PostgreSQL of the tests' own, a fresh database for each test
+//! - [`alone`]: tests that must not run side by side
+//! - [`postgres`]: a PostgreSQL of the tests' own, a fresh [`database`] for each test
 //! - [`process`]: the built `delt`, started, watched, killed
 //! - [`hub`]: a hub in this process; [`entries`] and [`calls`]: what is said to it; [`logs`]: what it logs
 //! - [`sources`]: a hub with source systems that run
@@ -19,10 +21,12 @@
 //!
 //! What is missing on the machine fails the test that needs it, with the remedy; nothing is skipped. `tests/run`
 //! installs all of it.
+pub mod alone;
 pub mod calls;
 pub mod chains;
 pub mod cluster;
 pub mod collector;
+pub mod database;
 pub mod entries;
 pub mod fleet;
 pub mod foreign;

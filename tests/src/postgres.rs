@@ -12,7 +12,8 @@ const KEEPER: &str = include_str!("postgres.sh");
 const DEBIAN: &str = "/usr/lib/postgresql";
 const SMALL: &str =
     "-c listen_addresses= -c shared_buffers=32MB -c max_connections=300 -c autovacuum_naptime=10s";
-const FAST: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off";
+/// With little kept of the write-ahead log: what is fast need not be large.
+const FAST: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=64MB -c min_wal_size=32MB";
 
 /// What a commit is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +72,7 @@ impl Postgres {
         }
     }
 
-    /// A fresh, empty database, as the URL that `store.url` takes. Blocks for some tens of milliseconds.
+    /// A fresh, empty database, as the URL that `store.url` takes; it stays as long as the server. Blocks for some tens of milliseconds.
     pub fn database(&self) -> String {
         let name = format!("t{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let made = Command::new(self.programs.join("createdb"))
@@ -90,11 +91,20 @@ impl Postgres {
         )
     }
 
+    /// Ends whatever is still connected to one of its databases, and removes it. One that cannot be removed goes with the server.
+    pub fn drop_database(&self, url: &str) {
+        let dropped = Command::new(self.programs.join("dropdb"))
+            .args(["-h", &self.socket_dir, "-U", "postgres", "--force"])
+            .arg(name(url))
+            .current_dir("/")
+            .status();
+        drop(dropped);
+    }
+
     /// All that one of its databases holds, as SQL: bytes are written in hex there.
     pub fn dump(&self, url: &str) -> Vec<u8> {
-        let name = url.split(['/', '?']).nth(3).expect("a URL of ours");
         let dumped = Command::new(self.programs.join("pg_dump"))
-            .args(["-h", &self.socket_dir, "-U", "postgres", name])
+            .args(["-h", &self.socket_dir, "-U", "postgres", name(url)])
             .current_dir("/")
             .output()
             .expect("pg_dump can be started");
@@ -135,6 +145,11 @@ impl Drop for Postgres {
             drop(keeper.process.wait());
         }
     }
+}
+
+/// The name of a database in its URL.
+fn name(url: &str) -> &str {
+    url.split(['/', '?']).nth(3).expect("a URL of ours")
 }
 
 fn answer(answers: &mut impl BufRead) -> String {

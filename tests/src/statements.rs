@@ -1,6 +1,5 @@
 //! The statements that the hubs of this process sent to their databases.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -11,7 +10,7 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 /// How every statement of the hub begins: `-- its_name`.
 const NAMED: &str = "-- ";
 
-static KEPT: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+static KEPT: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Begins to keep statements; the tests of a binary share them.
 pub fn keep() {
@@ -22,8 +21,8 @@ pub fn keep() {
     });
 }
 
-/// All named statements since the last call, in the order of their names.
-pub fn take() -> BTreeSet<String> {
+/// All named statements since the last call, as often as they ran.
+pub fn take() -> Vec<String> {
     std::mem::take(&mut *KEPT.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
@@ -58,7 +57,7 @@ impl Visit for Statement {
         if field.name() == "db.statement" && is_named(value) {
             KEPT.lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .insert(value.to_owned());
+                .push(value.to_owned());
         }
     }
 

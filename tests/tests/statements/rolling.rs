@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use delt_tests::alone::alone;
 use delt_tests::hub::{Backend, TestHub};
 use delt_tests::{statements, tree};
 use sqlx::{
@@ -62,7 +63,7 @@ where
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn statements_of_older_hubs_hold_on_the_newest_schema() {
     let (old_sqlite, old_postgres) = (recorded("sqlite"), recorded("postgres"));
-    let _alone = story::ALONE.lock().await;
+    let _alone = alone().await;
     assert!(
         !old_sqlite.is_empty() && !old_postgres.is_empty(),
         "no release was recorded"
@@ -119,7 +120,7 @@ async fn newer(store: &str, version: i64, name: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hub_starts_on_a_schema_that_grew_and_refuses_one_that_shrank() {
-    let _alone = story::ALONE.lock().await;
+    let _alone = alone().await;
     let hub = TestHub::start(Backend::Postgres).await;
     let url = hub.config().store.url.clone();
     newer(&url, 9_001, "more room").await;

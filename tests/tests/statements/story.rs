@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use delt_client::proto::document::v1::RelationCode;
+use delt_tests::alone::alone;
 use delt_tests::calls::{everything, found, operator, register};
 use delt_tests::entries::{GP, LONNI, REGION_H, REGION_M, cpr, note, related};
 use delt_tests::glass::{broken, cases, essential};
@@ -13,10 +14,7 @@ use delt_tests::samples::{
     take,
 };
 use delt_tests::statements;
-use tokio::sync::{Mutex, OnceCell};
-
-/// Held by each test that runs hubs: what they send is kept for the whole process.
-pub(crate) static ALONE: Mutex<()> = Mutex::const_new(());
+use tokio::sync::OnceCell;
 
 /// What a hub sends to PostgreSQL.
 pub(crate) async fn to_postgres() -> &'static BTreeSet<String> {
@@ -30,7 +28,7 @@ pub(crate) async fn to_sqlite() -> BTreeSet<String> {
 }
 
 async fn sent_on(backend: Backend) -> BTreeSet<String> {
-    let _alone = ALONE.lock().await;
+    let _alone = alone().await;
     statements::keep();
     statements::take();
     let hub = TestHub::start(backend).await;
@@ -39,7 +37,7 @@ async fn sent_on(backend: Backend) -> BTreeSet<String> {
     // The sealer and the rules of review have a turn each.
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     hub.running.stop().await;
-    statements::take()
+    statements::take().into_iter().collect()
 }
 
 async fn one_patient(hub: &TestHub) {

@@ -1,8 +1,0 @@
-//! Auditors' work: cases from opening to decision, samples that nobody can steer, and a period in figures.
-
-#![cfg(test)]
-
-mod cases;
-mod figures;
-mod people;
-mod samples;
