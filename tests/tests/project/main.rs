@@ -6,4 +6,5 @@ mod architecture;
 mod contract;
 mod errors;
 mod migrations;
+mod one_door;
 mod tidy;

@@ -3,7 +3,7 @@
 use delt_policy::Scope;
 
 fn widen(scope: Scope) -> Scope {
-    Scope { patients: Vec::new(), ..scope }
+    Scope { patients: Vec::new(), ..scope } //~ E0451 of struct `delt_policy::Scope` are private
 }
 
 fn main() {}

@@ -3,7 +3,7 @@
 use delt_hub::identity::Caller;
 
 fn forge(party: delt_policy::Party) -> Caller {
-    Caller { party }
+    Caller { party } //~ cannot construct `Caller` with struct literal syntax due to private fields
 }
 
 fn main() {}

@@ -2,6 +2,6 @@
 
 struct Mine;
 
-impl delt_hub::operation::sealed::Sealed for Mine {}
+impl delt_hub::operation::sealed::Sealed for Mine {} //~ E0603 module `sealed` is private
 
 fn main() {}

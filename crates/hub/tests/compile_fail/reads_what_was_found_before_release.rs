@@ -3,7 +3,7 @@
 use delt_hub::operation::Found;
 
 fn peek(found: Found<String>) -> String {
-    found.value
+    found.value //~ E0616 field `value` of struct `Found` is private
 }
 
 fn main() {}

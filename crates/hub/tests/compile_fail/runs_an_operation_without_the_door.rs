@@ -5,7 +5,7 @@ use delt_hub::{Operation, consent::operations::ListConsents};
 
 async fn run(patient: PersonNumber) {
     let operation = ListConsents { patient, include_ended: false };
-    let _ = operation.run().await;
+    let _ = operation.run().await; //~ E0061 this method takes 3 arguments but 0 arguments were supplied
 }
 
 fn main() {}
