@@ -65,8 +65,9 @@ fn beside_this_test() -> PathBuf {
 /// All builds of a crate that stand beside this test, the newest first.
 fn builds(name: &str) -> Vec<PathBuf> {
     let ours = |path: &PathBuf| {
-        let name_of_file = path.file_name().unwrap().to_string_lossy().into_owned();
-        name_of_file.starts_with(&format!("lib{name}-")) && name_of_file.ends_with(".rlib")
+        let stem = path.file_stem().unwrap().to_string_lossy();
+        let library = path.extension().is_some_and(|kind| kind == "rlib");
+        library && stem.starts_with(&format!("lib{name}-"))
     };
     let files = std::fs::read_dir(beside_this_test()).unwrap();
     let mut found: Vec<_> = files
