@@ -33,8 +33,8 @@ const LIKE_SQLITE: &str =
 
 /// A row as it is written.
 #[derive(Debug, Clone, FromRow)]
-struct Row {
-    patient_key: Vec<u8>,
+pub(super) struct Row {
+    pub(super) patient_key: Vec<u8>,
     entry_uuid: Vec<u8>,
     status: i64,
     source_id: String,
@@ -87,7 +87,7 @@ impl BareStore {
             }
             done.rows += u64::try_from(rows.len()).unwrap_or_default();
             done.statements += 1;
-            write(&mut connection, rows).await?;
+            write(&mut connection, "bench_entry", rows).await?;
         }
         done.lasted = begun.elapsed();
         Ok(done)
@@ -115,7 +115,7 @@ async fn create(connection: &mut Connection) -> Result<()> {
     }
 }
 
-async fn sample(connection: &mut Connection) -> Result<Vec<Row>> {
+pub(super) async fn sample(connection: &mut Connection) -> Result<Vec<Row>> {
     let text = AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM document_entry LIMIT {SAMPLE}"
     ));
@@ -141,14 +141,14 @@ async fn count(connection: &mut Connection) -> Result<i64> {
 }
 
 /// Identities that no other row has, in no order, as those of a random UUID are.
-struct Fresh(u64);
+pub(super) struct Fresh(u64);
 
 impl Fresh {
-    fn new(rows: i64) -> Self {
+    pub(super) fn new(rows: i64) -> Self {
         Self(u64::try_from(rows).unwrap_or_default())
     }
 
-    fn like(&mut self, row: &Row) -> Row {
+    pub(super) fn like(&mut self, row: &Row) -> Row {
         self.0 += 1;
         let halves = [self.0, self.0 ^ u64::MAX].map(scattered);
         let mut bytes = [0; 16];
@@ -173,14 +173,15 @@ const fn scattered(number: u64) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
-async fn write(connection: &mut Connection, rows: Vec<Row>) -> Result<()> {
+/// Writes rows in one durable transaction.
+pub(super) async fn write(connection: &mut Connection, table: &str, rows: Vec<Row>) -> Result<()> {
     match connection {
-        Connection::Postgres(connection) => unnest(&mut *connection, rows).await,
+        Connection::Postgres(connection) => unnest(&mut *connection, table, rows).await,
         Connection::Sqlite(connection) => {
             let begun = sqlx::Connection::begin_with(&mut **connection, "BEGIN IMMEDIATE").await;
             let mut tx = begun.map_err(unavailable)?;
             for piece in rows.chunks(PIECE) {
-                values(piece)
+                values(table, piece)
                     .build()
                     .execute(&mut *tx)
                     .await
@@ -191,8 +192,8 @@ async fn write(connection: &mut Connection, rows: Vec<Row>) -> Result<()> {
     }
 }
 
-fn values(rows: &[Row]) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new(format!("INSERT INTO bench_entry ({COLUMNS}) "));
+fn values(table: &str, rows: &[Row]) -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::new(format!("INSERT INTO {table} ({COLUMNS}) "));
     query.push_values(rows.iter().cloned(), |mut place, row| {
         place
             .push_bind(row.patient_key)
@@ -230,6 +231,7 @@ fn values(rows: &[Row]) -> QueryBuilder<Sqlite> {
 
 async fn unnest(
     connection: &mut sqlx::pool::PoolConnection<sqlx::Postgres>,
+    table: &str,
     rows: Vec<Row>,
 ) -> Result<()> {
     macro_rules! column {
@@ -240,7 +242,7 @@ async fn unnest(
         };
     }
     let text = AssertSqlSafe(format!(
-        "INSERT INTO bench_entry ({COLUMNS}) SELECT * FROM {UNNEST}"
+        "INSERT INTO {table} ({COLUMNS}) SELECT * FROM {UNNEST}"
     ));
     sqlx::query(text.into_sql_str())
         .bind(column!(patient_key))

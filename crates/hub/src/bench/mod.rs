@@ -1,6 +1,7 @@
 //! The database without a hub: the limit that `delt bench` holds the hub against. Nothing here decides, decodes or discloses: rows are counted and
 //! dropped.
 
+mod fill;
 mod insert;
 mod read;
 

@@ -10,6 +10,7 @@ use super::clients::uuid;
 use super::data::person::persons;
 use super::data::random::Random;
 use super::load::load;
+use super::peers::order::{Bare, Order};
 use super::postgres::Postgres;
 use super::report::{machine, targets};
 use super::scenario::{self, Scenario};
@@ -41,6 +42,8 @@ pub struct Plan {
     pub postgres: Option<String>,
     pub data_dir: Option<PathBuf>,
     pub persons: u32,
+    /// Entries of others that the index holds beside the sample.
+    pub others: u64,
     pub seed: u64,
     pub rounds: Rounds,
 }
@@ -58,6 +61,7 @@ impl Plan {
             postgres: None,
             data_dir: None,
             persons,
+            others: 0,
             seed: 1,
             rounds: Rounds {
                 count,
@@ -120,6 +124,7 @@ fn settings(plan: &Plan) -> Value {
         "quick": plan.quick,
         "seed": plan.seed,
         "persons": plan.persons,
+        "others": plan.others,
         "rounds": plan.rounds.count,
         "seconds_a_round": plan.rounds.time.as_secs_f64(),
         "callers": plan.callers(),
@@ -163,6 +168,7 @@ async fn measure(
         world.people.len(),
         loaded.lasted.as_secs_f64()
     ));
+    let others = others(world, plan.others, tell).await?;
     let found = Box::pin(scenario::all(world, plan, tell)).await?;
     Ok(json!({
         "sample": {
@@ -170,8 +176,28 @@ async fn measure(
             "relations": loaded.relations,
             "consents": loaded.consents,
             "loaded_in_s": loaded.lasted.as_secs_f64(),
+            "others": others,
         },
         "scenarios": found.scenarios,
         "ratios": found.ratios,
+    }))
+}
+
+/// Makes the index as large as it is to be, and says what that took and what an entry takes.
+async fn others(world: &mut World, entries: u64, tell: &dyn Fn(&str)) -> Result<Value, Failure> {
+    if entries == 0 {
+        return Ok(Value::Null);
+    }
+    let before: i64 = world.store.ask(&Order::Bytes).await?;
+    let filled: Bare = world.store.ask(&Order::Fill(entries)).await?;
+    let bytes = world.store.ask::<i64>(&Order::Bytes).await? - before;
+    tell(&format!(
+        "{entries} entries of others in {:.0} s",
+        filled.seconds
+    ));
+    Ok(json!({
+        "entries": filled.rows,
+        "seconds": filled.seconds,
+        "bytes_an_entry": bytes / i64::try_from(entries)?,
     }))
 }

@@ -32,6 +32,9 @@ pub(super) struct Bench {
     /// How many persons the index holds [default: 500 with --quick, else 20000]
     #[arg(long, value_name = "N")]
     persons: Option<u32>,
+    /// How many entries of others the index holds besides, to see what its size costs
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    others: u64,
     /// Another sample
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -84,6 +87,7 @@ impl Bench {
             only: self.only.clone(),
             postgres: self.postgres.clone(),
             data_dir: self.data_dir.clone(),
+            others: self.others,
             seed: self.seed,
             ..Plan::new(
                 self.quick,

@@ -26,6 +26,10 @@ pub(crate) enum Order {
         readers: usize,
         ms: u64,
     },
+    /// To the bare store: add so many entries of other persons to the index.
+    Fill(u64),
+    /// To the bare store: what the index takes on disk, in bytes.
+    Bytes,
     /// To the bare store: write rows like those that are there, so many in a commit, for so many milliseconds.
     Insert { batch: usize, ms: u64 },
 }

@@ -34,6 +34,14 @@ pub(super) async fn run(stored: &Stored) -> Result<(), Failure> {
                 let done = read(&store, &people, readers, Duration::from_millis(ms)).await;
                 orders.done(done).await?;
             }
+            Order::Fill(entries) => {
+                let done = store.fill(entries).await;
+                orders.done(done.map(told).map_err(Failure::from)).await?;
+            }
+            Order::Bytes => {
+                let bytes = store.bytes().await;
+                orders.done(bytes.map_err(Failure::from)).await?;
+            }
             Order::Insert { batch, ms } => {
                 let done = store.insert(batch, Duration::from_millis(ms)).await;
                 orders.done(done.map(told).map_err(Failure::from)).await?;
