@@ -57,6 +57,6 @@ pub use facts::measure as bench_facts;
 pub use error::{Error, Kind, Result};
 pub use open::{Parts, migrate};
 pub use operation::{Operation, Released};
-pub use perform::Hub;
+pub use perform::{Hub, Together};
 pub use settings::Settings;
 pub use store::{StoreLoad, StoreSettings};

@@ -1,5 +1,7 @@
 //! The one door. Every operation goes through [`Hub::perform`], and nothing else reaches the store.
 
+mod together;
+
 use std::sync::{Arc, RwLock};
 
 use delt_policy::{Decision, Facts, OrganisationId, PatientKey, RolePolicy};
@@ -24,6 +26,8 @@ use crate::{
     store::{AsyncWork, Store, Tx, Unbegun},
     trace::Step,
 };
+
+pub use together::Together;
 
 /// The hub: cheap to clone, the same hub behind every clone.
 #[derive(Debug, Clone)]
@@ -194,6 +198,22 @@ impl Hub {
         current(&self.shared.roles)
     }
 
+    /// What every operation of this caller may use, as of now.
+    fn context(&self, caller: &Caller, now: i64) -> Context {
+        let shared = &self.shared;
+        Context {
+            now,
+            caller: caller.clone(),
+            directory: self.directory(),
+            roles: self.roles(),
+            editions: shared.editions.clone(),
+            keys: shared.keys.clone(),
+            entropy: shared.entropy.clone(),
+            settings: shared.settings.clone(),
+            patient_keys: Vec::new(),
+        }
+    }
+
     /// Begins an audit entry.
     pub(crate) fn draft(&self, caller: &Caller, operation: &str, now: i64) -> Result<Draft> {
         let id = entropy::uuid(&*self.shared.entropy, now)?;
@@ -275,6 +295,10 @@ impl<O: Operation> Performance<O> {
         self.hub.draft(&self.caller, O::ACTION.as_str(), self.now)
     }
 
+    fn context(&self) -> Context {
+        self.hub.context(&self.caller, self.now)
+    }
+
     /// Facts, decision, and within the decision's scope the operation itself, in the transaction of a command.
     async fn attempt(&self, draft: &mut Draft, tx: &mut Tx<'_>) -> Result<Found<O::Outcome>> {
         let (asked, mut cx) = (self.ask(draft), self.context());
@@ -323,21 +347,6 @@ impl<O: Operation> Performance<O> {
                 let run = self.operation.run(&scope, tx, cx);
                 run.instrument(Step::Run.span()).await
             }
-        }
-    }
-
-    fn context(&self) -> Context {
-        let shared = &self.hub.shared;
-        Context {
-            now: self.now,
-            caller: self.caller.clone(),
-            directory: self.hub.directory(),
-            roles: self.hub.roles(),
-            editions: shared.editions.clone(),
-            keys: shared.keys.clone(),
-            entropy: shared.entropy.clone(),
-            settings: shared.settings.clone(),
-            patient_keys: Vec::new(),
         }
     }
 }

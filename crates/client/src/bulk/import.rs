@@ -8,6 +8,7 @@ use tokio::fs::File;
 use tokio::io::BufReader;
 
 use super::lines::{Line, lines};
+use super::refused::Refused;
 use super::{Item, Journal, JournalError, LineOutcome, Options};
 use crate::json::{JsonError, entry_from_json};
 use crate::request_id::seed;
@@ -15,6 +16,9 @@ use crate::{ClientError, Documents};
 
 /// A run with more refused lines than this is stopped: something else is wrong than the lines.
 pub const MAX_REFUSED: usize = 100_000;
+
+/// So much of the file is read at once: each reading is a trip to another thread.
+const READ_BYTES: usize = 1 << 20;
 
 /// Why a run stopped. What was done by then is in the journal.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +51,7 @@ pub struct Import<'a> {
     documents: &'a Documents,
     file: &'a Path,
     journal: Journal,
+    refused: Refused,
     options: Options,
     summary: Summary,
 }
@@ -62,6 +67,7 @@ impl<'a> Import<'a> {
             documents,
             file,
             journal,
+            refused: Refused::beside(file),
             options,
             summary: Summary::default(),
         }
@@ -85,6 +91,12 @@ impl<'a> Import<'a> {
             };
             tokio::time::sleep(self.pause(fruitless, &error).ok_or(error)?).await;
         }
+        let (path, refused) = (
+            self.refused.path().to_owned(),
+            self.journal.failed().clone(),
+        );
+        let failed = |cause| ImportError::File { path, cause };
+        self.refused.settle(&refused).map_err(failed)?;
         self.journal.finish()?;
         Ok(self.summary)
     }
@@ -116,8 +128,10 @@ impl<'a> Import<'a> {
             .await?;
         while let Some(outcome) = outcomes.next().await? {
             self.count(&outcome);
-            self.journal.record(outcome.line, outcome.result.is_ok())?;
+            // Told and kept before the journal has it: a run that is killed here tells it once more, and never not at all.
             tell(&outcome);
+            self.keep(&outcome)?;
+            self.journal.record(outcome.line, outcome.result.is_ok())?;
             if self.journal.failed().len() > MAX_REFUSED {
                 return Err(ImportError::TooManyRefused);
             }
@@ -139,7 +153,7 @@ impl<'a> Import<'a> {
     ) -> impl Stream<Item = Item> + Send + 'static {
         let (done, again) = (self.journal.done(), self.journal.again().clone());
         let wants = move |line: u64| line > done || again.contains(&line);
-        lines(BufReader::new(input))
+        lines(BufReader::with_capacity(READ_BYTES, input))
             .map_err(move |error| {
                 *broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
             })
@@ -147,6 +161,17 @@ impl<'a> Import<'a> {
             .filter_map(|line| future::ready(line.ok()))
             .filter(move |(number, _)| future::ready(wants(*number)))
             .map(read)
+    }
+
+    fn keep(&mut self, outcome: &LineOutcome) -> Result<(), ImportError> {
+        let Err(error) = &outcome.result else {
+            return Ok(());
+        };
+        let kept = self.refused.keep(outcome.line, error);
+        kept.map_err(|cause| ImportError::File {
+            path: self.refused.path().to_owned(),
+            cause,
+        })
     }
 
     fn count(&mut self, outcome: &LineOutcome) {

@@ -6,6 +6,7 @@
 mod import;
 mod journal;
 mod lines;
+mod refused;
 mod stream;
 
 use delt_proto::common::v1::RequestContext;
@@ -19,8 +20,8 @@ pub use stream::Outcomes;
 use crate::Violation;
 use crate::json::JsonError;
 
-/// Unanswered items at most, unless told otherwise: enough for the hub to commit many together.
-pub const WINDOW: usize = 256;
+/// Unanswered items at most, unless told otherwise: enough for the hub to write many together, while it reads the next.
+pub const WINDOW: usize = 1_024;
 
 /// A line of a file: its number from 1, and the entry, or why it is none.
 pub type Item = (u64, Result<DocumentEntry, JsonError>);

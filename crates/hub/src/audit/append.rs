@@ -44,6 +44,19 @@ pub(crate) async fn conclude(
     write(tx, &mut end(draft, shared)?).await
 }
 
+/// Writes the entries of many commands that share a transaction, as the last of it. None of them begins anything of its own.
+pub(crate) async fn conclude_all(
+    tx: &mut Tx<'_>,
+    drafts: Vec<Draft>,
+    shared: &Shared,
+) -> Result<Vec<Written>> {
+    if drafts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let drafts = drafts.into_iter().map(|draft| end(draft, shared));
+    write_all(tx, &mut drafts.collect::<Result<Vec<_>>>()?).await
+}
+
 fn end(draft: Draft, shared: &Shared) -> Result<Pending> {
     draft.end(&*shared.entropy, |patient| {
         shared.keys.chain_salt(&shared.settings.log_origin, patient)

@@ -26,6 +26,16 @@ pub(super) async fn is_registered(
     encoded: &EncodedEntry,
 ) -> Result<bool> {
     let kept = rows::by_identity(tx, scope, entry).await?;
+    among(cx, &kept, entry, encoded)
+}
+
+/// The same, given the entries that hold its identity.
+pub(super) fn among(
+    cx: &Context,
+    kept: &[EntryRow],
+    entry: &DocumentEntry,
+    encoded: &EncodedEntry,
+) -> Result<bool> {
     let digest = seal::digest(&cx.keys, entry, encoded);
     if kept
         .iter()

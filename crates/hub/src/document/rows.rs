@@ -4,32 +4,23 @@ use delt_policy::{PatientKey, Scope};
 use uuid::Uuid;
 
 use super::{
-    AvailabilityStatus, Code, DocumentEntry, EntryType, RelationCode,
+    DocumentEntry, RelationCode,
     row::{Columns, columns, uuid},
 };
 pub(crate) use super::{
     changes::{insert_relation, lock, mark_alive, mark_dead, set_status, supersede},
+    insert::{NewRow, insert, insert_all},
     record_row::{FilterColumns, RecordRow, record},
     row::EntryRow,
 };
 use crate::{
     Error, Result,
-    clock::Micros,
     error::code,
     store::{Tx, on, unavailable},
 };
 
 /// So many entries one person's record may have.
 pub(super) const RECORD_MAX: i64 = 20_000;
-
-const INSERT_ENTRY: &str = "-- document_insert_entry
-INSERT INTO document_entry (patient_key, entry_uuid, status, source_id, repository_unique_id, unique_id, class_code,
-    type_code, format_code, facility_code, practice_code, event_codes, confidentiality, author_organisation,
-    author_person, creation_time, service_start, service_stop, on_demand, reference_ids, mime_type, size, hash,
-    hash_sha256, entry, digest, registered_at, registered_by, message_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-    $25, $26, $27, $28, $29)
-ON CONFLICT DO NOTHING";
 
 const SELECT_PATIENT: &str = concat!(
     "-- document_select_patient
@@ -73,66 +64,6 @@ SELECT entry_uuid FROM document_entry WHERE patient_key = $1 AND replaced_by = $
 
 const SELECT_RELATED: &str = "-- document_select_related
 SELECT entry_uuid, code FROM document_relation WHERE patient_key = $1 AND target_uuid = $2 ORDER BY entry_uuid";
-
-/// A new row.
-pub(crate) struct NewRow<'a> {
-    pub(crate) entry: &'a DocumentEntry,
-    pub(crate) patient: PatientKey,
-    pub(crate) sealed_entry: Vec<u8>,
-    pub(crate) digest: Vec<u8>,
-    pub(crate) registered_at: Micros,
-    pub(crate) registered_by: &'a str,
-    pub(crate) message_id: Option<Uuid>,
-}
-
-/// Adds an entry. `false` where its identity is taken, also by a transaction that ran at the same time; nothing is changed then.
-pub(crate) async fn insert(tx: &mut Tx<'_>, _: &Scope, row: &NewRow<'_>) -> Result<bool> {
-    let entry = row.entry;
-    let person = entry
-        .author
-        .person
-        .as_ref()
-        .and_then(|p| p.authorisation.as_ref());
-    let size = entry
-        .size
-        .map(|size| i64::try_from(size).unwrap_or(i64::MAX));
-    on!(tx, c => sqlx::query(INSERT_ENTRY)
-        .bind(row.patient.as_bytes().as_slice())
-        .bind(entry.entry_uuid.as_bytes().as_slice())
-        .bind(AvailabilityStatus::Approved.to_row())
-        .bind(entry.source_id.as_str())
-        .bind(entry.repository_unique_id.as_str())
-        .bind(entry.unique_id.as_str())
-        .bind(entry.class_code.to_row())
-        .bind(entry.type_code.to_row())
-        .bind(entry.format_code.to_row())
-        .bind(entry.healthcare_facility_type_code.to_row())
-        .bind(entry.practice_setting_code.to_row())
-        .bind(lines(entry.event_codes.iter().map(Code::to_row)))
-        .bind(lines(entry.confidentiality_codes.iter().map(Code::to_row)))
-        .bind(entry.author.institution.organisation.as_str())
-        .bind(person.map(delt_policy::AuthorisationId::as_str))
-        .bind(entry.creation_time)
-        .bind(entry.service_start_time)
-        .bind(entry.service_stop_time)
-        .bind(i64::from(entry.entry_type == EntryType::OnDemand))
-        .bind(lines(entry.reference_ids.iter().map(|id| format!("{}|{}", id.system, id.value))))
-        .bind(entry.mime_type.as_str())
-        .bind(size)
-        .bind(entry.hash.as_ref().map(<[u8; 20]>::as_slice))
-        .bind(entry.hash_sha256.as_ref().map(<[u8; 32]>::as_slice))
-        .bind(row.sealed_entry.as_slice())
-        .bind(row.digest.as_slice())
-        .bind(row.registered_at)
-        .bind(row.registered_by)
-        .bind(row.message_id.as_ref().map(|id| id.as_bytes().as_slice()))
-        .execute(c).await.map(|done| done.rows_affected() == 1))
-    .map_err(unavailable)
-}
-
-fn lines(items: impl Iterator<Item = String>) -> String {
-    items.collect::<Vec<_>>().join("\n")
-}
 
 /// All entries of the scope's patient, of any status, over all the person's numbers, in no order.
 ///

@@ -74,6 +74,11 @@ pub(crate) async fn seen_by(
     Ok(assembled(cx, rows::load(tx, &question).await?))
 }
 
+/// What is known where nothing of the patient's counts: a system that registers for its own organisations.
+pub(crate) fn of_nobody(cx: &Context) -> Facts {
+    assembled(cx, Known::default())
+}
+
 /// When a person was born, as the number says. A replacement number (eCPR) may say when it was made instead, so it says nothing here.
 pub(crate) fn born(number: &PersonNumber) -> Option<Date> {
     match number.kind() {

@@ -1,15 +1,21 @@
 //! Rows of person numbers and their links.
 
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::LazyLock,
+};
+
 use delt_formats::identifier::PersonNumber;
 use delt_policy::PatientKey;
 
 use super::{LinkKind, NUMBERS_MAX};
 use crate::{
     Error, Result,
+    bulk::{fork, hex_array},
     clock::Micros,
     error::code,
     keys::Keyring,
-    store::{Tx, on, unavailable},
+    store::{Tx, Values, on, unavailable},
 };
 
 /// What a sealed number is authenticated as.
@@ -21,6 +27,33 @@ SELECT from_key, to_key FROM patient_link WHERE from_key = $1 OR to_key = $1";
 const INSERT_NUMBER: &str = "-- patient_insert_number
 INSERT INTO patient (patient_key, sealed_number, created_at) VALUES ($1, $2, $3)
 ON CONFLICT (patient_key) DO NOTHING";
+
+/// In the order of their keys, as everybody takes them.
+const INSERT_NUMBERS: &str = "-- patient_insert_numbers
+INSERT INTO patient (patient_key, sealed_number, created_at)
+SELECT patient_key, sealed_number, $3 FROM unnest($1::BYTEA[], $2::BYTEA[]) AS given (patient_key, sealed_number)
+ORDER BY patient_key
+ON CONFLICT (patient_key) DO NOTHING";
+
+static INSERT_NUMBER_VALUES: LazyLock<Values> = LazyLock::new(|| {
+    Values::new(
+        "-- patient_insert_numbers
+INSERT INTO patient (patient_key, sealed_number, created_at) VALUES ",
+        3,
+        " ON CONFLICT (patient_key) DO NOTHING",
+    )
+});
+
+const SELECT_LINKS_OF_SQLITE: &str = "-- patient_select_links_of
+SELECT from_key, to_key FROM json_each($1) AS asked CROSS JOIN patient_link ON from_key = unhex(asked.value)
+UNION ALL
+SELECT from_key, to_key FROM json_each($1) AS asked CROSS JOIN patient_link ON to_key = unhex(asked.value)";
+
+const SELECT_LINKS_OF_POSTGRES: &str = "-- patient_select_links_of
+WITH asked AS (SELECT decode(value, 'hex') AS patient_key FROM jsonb_array_elements_text($1::jsonb))
+SELECT from_key, to_key FROM patient_link WHERE from_key = ANY (ARRAY (SELECT patient_key FROM asked))
+UNION ALL
+SELECT from_key, to_key FROM patient_link WHERE to_key = ANY (ARRAY (SELECT patient_key FROM asked))";
 
 const SELECT_NUMBER: &str = "-- patient_select_number
 SELECT sealed_number FROM patient WHERE patient_key = $1";
@@ -74,6 +107,62 @@ pub(crate) async fn linked_keys(tx: &mut Tx<'_>, asked: PatientKey) -> Result<Ve
     Ok(keys)
 }
 
+/// Those of these keys that belong to a person with more than one number.
+pub(crate) async fn linked_among(
+    tx: &mut Tx<'_>,
+    asked: &[PatientKey],
+) -> Result<HashSet<PatientKey>> {
+    let statement = fork(tx, SELECT_LINKS_OF_SQLITE, SELECT_LINKS_OF_POSTGRES);
+    let rows: Vec<(Vec<u8>, Vec<u8>)> = on!(tx, c => sqlx::query_as(statement)
+        .bind(hex_array(asked.iter().map(PatientKey::as_bytes)))
+        .fetch_all(c).await)
+    .map_err(unavailable)?;
+    let ends = rows.into_iter().flat_map(|(from, to)| [from, to]);
+    ends.map(|end| key(&end)).collect()
+}
+
+/// Keeps numbers, each once and encrypted.
+pub(crate) async fn keep_numbers(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    numbers: &BTreeMap<PatientKey, &PersonNumber>,
+    now: Micros,
+) -> Result<()> {
+    if numbers.is_empty() {
+        return Ok(());
+    }
+    let seal = |(patient, number): (&PatientKey, &&PersonNumber)| sealed(keys, patient, number);
+    let sealed = numbers.iter().map(seal).collect::<Result<Vec<_>>>()?;
+    let patients = numbers.keys().map(|key| key.as_bytes().as_slice());
+    match tx {
+        Tx::Postgres(tx) => sqlx::query(INSERT_NUMBERS)
+            .bind(patients.collect::<Vec<_>>())
+            .bind(sealed)
+            .bind(now)
+            .execute(&mut **tx)
+            .await
+            .map(drop)
+            .map_err(unavailable),
+        Tx::Sqlite(tx) => {
+            let rows: Vec<_> = patients.zip(&sealed).collect();
+            for (statement, rows) in INSERT_NUMBER_VALUES.pieces(&rows) {
+                let query = rows
+                    .iter()
+                    .fold(sqlx::query(statement), |query, (patient, sealed)| {
+                        query.bind(*patient).bind(sealed.as_slice()).bind(now)
+                    });
+                query.execute(&mut **tx).await.map_err(unavailable)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn sealed(keys: &Keyring, patient: &PatientKey, number: &PersonNumber) -> Result<Vec<u8>> {
+    let plain = format!("{}|{}", number.system(), number.value());
+    keys.seal(SEAL, patient.as_bytes(), plain.as_bytes())
+}
+
 /// Keeps a number, once and encrypted, and returns its key.
 pub(crate) async fn keep_number(
     tx: &mut Tx<'_>,
@@ -82,11 +171,7 @@ pub(crate) async fn keep_number(
     now: Micros,
 ) -> Result<PatientKey> {
     let patient = keys.patient_key(number);
-    let sealed = keys.seal(
-        SEAL,
-        patient.as_bytes(),
-        format!("{}|{}", number.system(), number.value()).as_bytes(),
-    )?;
+    let sealed = sealed(keys, &patient, number)?;
     on!(tx, c => sqlx::query(INSERT_NUMBER)
         .bind(patient.as_bytes().as_slice())
         .bind(sealed)

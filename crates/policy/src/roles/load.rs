@@ -11,7 +11,7 @@ use cedar_policy::{
 };
 
 use super::Edition;
-use super::matrix::Cache;
+use super::matrix::{Answers, Cache};
 use crate::Action;
 
 const DEFAULT_SCHEMA: &str = include_str!("../../../../deploy/policy/delt.cedarschema");
@@ -104,6 +104,7 @@ pub struct RolePolicy {
     pub(super) types: TypeNames,
     pub(super) authorizer: Authorizer,
     pub(super) cache: RwLock<Cache>,
+    pub(super) answers: RwLock<Answers>,
     version: String,
     edition: Edition,
 }
@@ -176,6 +177,7 @@ impl RolePolicy {
             types: TypeNames::new()?,
             authorizer: Authorizer::new(),
             cache: RwLock::new(HashMap::new()),
+            answers: RwLock::new(HashMap::new()),
             version: edition.version(),
             edition,
         })

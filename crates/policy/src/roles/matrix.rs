@@ -105,6 +105,8 @@ impl RoleTable {
 
 /// Answered questions. Only questions that the schema admits come here, so the tokens of callers cannot grow it.
 pub(super) type Cache = HashMap<RoleQuestion, Arc<RoleTable>>;
+/// The same of actions that are not about a document.
+pub(super) type Answers = HashMap<RoleQuestion, RoleAnswer>;
 
 impl RolePolicy {
     /// The table for an action on documents, from the cache where it was asked before.
@@ -122,11 +124,22 @@ impl RolePolicy {
         table
     }
 
-    /// The answer for an action that is not about a document.
+    /// The answer for an action that is not about a document, from the cache where it was asked before: a registration asks the same
+    /// for each of a million pointers.
     pub fn answer(&self, question: &RoleQuestion) -> RoleAnswer {
+        let known = self.answers.read().ok();
+        if let Some(answer) = known.as_ref().and_then(|answers| answers.get(question)) {
+            return answer.clone();
+        }
+        drop(known);
         let hub = uid(&self.types.hub, "hub");
-        self.ask(question, hub, None)
-            .unwrap_or_else(|| NOTHING_PERMITS.clone())
+        let Some(answer) = self.ask(question, hub, None) else {
+            return NOTHING_PERMITS.clone();
+        };
+        if let Ok(mut answers) = self.answers.write() {
+            answers.insert(question.clone(), answer.clone());
+        }
+        answer
     }
 
     /// What Cedar says of one class and confidentiality, asked anew past the table: to measure and to check it.

@@ -23,6 +23,12 @@ impl Progress {
         Self { bar, shown: false }
     }
 
+    /// What an earlier run has done counts neither for the rate nor for the time that is left.
+    pub(super) fn resume(&self, position: u64) {
+        self.bar.set_position(position);
+        self.bar.reset_eta();
+    }
+
     pub(super) fn at(&mut self, position: u64) {
         if !self.shown && self.bar.elapsed() > PATIENCE {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());

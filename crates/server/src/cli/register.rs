@@ -21,7 +21,7 @@ use super::{Done, Outcome, Surroundings};
 const USUAL_SYSTEM: &str = "ejournal-hovedstaden";
 
 /// Each line is a DocumentEntry in the names of the wire contract. A run that was stopped goes on where it stopped;
-/// lines that were refused are tried again.
+/// lines that were refused are tried again, and stand with their reasons in FILE.delt-refused.
 #[derive(Debug, Args)]
 pub struct Register {
     /// One JSON object a line
@@ -47,6 +47,7 @@ impl Register {
             window: self.window.clamp(1, 10_000),
         };
         let mut teller = Teller::new(lines, session.output);
+        teller.progress.resume(journal.done());
         let import = Import::new(&documents, &self.file, journal, options);
         let summary = import.run(|outcome| teller.tell(outcome)).await;
         teller.progress.end();

@@ -47,7 +47,7 @@ use tracing::Instrument as _;
 
 use crate::{
     config::Limits,
-    telemetry::{Metrics, Outcome, span},
+    telemetry::{self, Metrics, Outcome, span},
 };
 
 use admission::Door;
@@ -119,6 +119,17 @@ impl Api {
         error: delt_hub::Error,
     ) -> delt_hub::Error {
         let counted = self.metrics.request(action.as_str());
+        self.refuse_counted(call, action, error, counted).await
+    }
+
+    /// The same for a request that counts already.
+    pub(crate) async fn refuse_counted(
+        &self,
+        call: &Call,
+        action: Action,
+        error: delt_hub::Error,
+        counted: telemetry::Request,
+    ) -> delt_hub::Error {
         let error = self
             .hub
             .refuse(&call.credentials, &call.context, action.as_str(), error)
@@ -145,6 +156,16 @@ impl Api {
         operation: O,
     ) -> delt_hub::Result<Released<O::Outcome>> {
         let counted = self.metrics.request(O::ACTION.as_str());
+        self.attempt_counted(call, operation, counted).await
+    }
+
+    /// The same for a request that counts already.
+    pub(crate) async fn attempt_counted<O: Operation>(
+        &self,
+        call: &Call,
+        operation: O,
+        counted: telemetry::Request,
+    ) -> delt_hub::Result<Released<O::Outcome>> {
         // On the heap: what an operation holds while it runs would else lie in the future of every call.
         let span = call.origin.operation(O::ACTION.as_str());
         let entered = self.hub.enter(&call.credentials, &call.context, operation);

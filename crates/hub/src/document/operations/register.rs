@@ -1,6 +1,8 @@
 //! `RegisterDocument`: puts a pointer into the index (IHE ITI-42, ITI-61 in spirit).
 
-use delt_policy::{Action, Scope};
+pub(crate) mod together;
+
+use delt_policy::{Action, PatientKey, Scope};
 use uuid::Uuid;
 
 use crate::{
@@ -82,22 +84,27 @@ pub(crate) async fn register(
     registration: &Registration<'_>,
 ) -> Result<Registered> {
     let Registration { entry, encoded, .. } = *registration;
-    if !scope.may_write_for(&entry.author.institution.organisation) {
-        return Err(Error::new(code::FOREIGN_ORGANISATION));
-    }
-    let warnings = checked(cx, registration)?;
-    let mut answer = Registered {
-        entry_uuid: entry.entry_uuid,
-        already_registered: false,
-        warnings,
-        superseded: Vec::new(),
-    };
+    let mut answer = admitted(scope, cx, registration)?;
     let known = identity::is_registered(tx, scope, cx, entry, encoded).await?;
     if known || !insert(tx, scope, cx, registration, &mut answer).await? {
         answer.already_registered = true;
         answer.superseded = relate::superseded_by(tx, scope, entry.entry_uuid).await?;
     }
     Ok(answer)
+}
+
+/// Whether the entry may be registered, and what it is answered with where nothing stands in its way.
+fn admitted(scope: &Scope, cx: &Context, registration: &Registration<'_>) -> Result<Registered> {
+    let entry = registration.entry;
+    if !scope.may_write_for(&entry.author.institution.organisation) {
+        return Err(Error::new(code::FOREIGN_ORGANISATION));
+    }
+    Ok(Registered {
+        entry_uuid: entry.entry_uuid,
+        already_registered: false,
+        warnings: checked(cx, registration)?,
+        superseded: Vec::new(),
+    })
 }
 
 /// Checks the entry and gives the warnings.
@@ -126,24 +133,10 @@ async fn insert(
     registration: &Registration<'_>,
     answer: &mut Registered,
 ) -> Result<bool> {
-    let Registration {
-        entry,
-        encoded,
-        message_id,
-    } = *registration;
+    let Registration { entry, encoded, .. } = *registration;
     let targets = relate::targets(tx, scope, entry).await?;
     let patient = patient::rows::keep_number(tx, &cx.keys, &entry.patient, cx.now).await?;
-    let place = seal::row(&patient, entry.entry_uuid);
-    let row = NewRow {
-        entry,
-        patient,
-        sealed_entry: cx.keys.seal(seal::PURPOSE, &place, &encoded.bytes)?,
-        digest: seal::digest(&cx.keys, entry, encoded),
-        registered_at: cx.now,
-        registered_by: &cx.caller.party().system.id,
-        message_id,
-    };
-    if rows::insert(tx, scope, &row).await? {
+    if rows::insert(tx, scope, row(cx, registration, patient)?).await? {
         answer.superseded = relate::apply(tx, scope, cx, entry.entry_uuid, &targets).await?;
         return Ok(true);
     }
@@ -151,4 +144,23 @@ async fn insert(
         return Ok(false);
     }
     Err(Error::new(code::STORE_UNAVAILABLE).retry_after_ms(100))
+}
+
+/// The entry as it will be kept.
+fn row<'a>(
+    cx: &'a Context,
+    registration: &Registration<'a>,
+    patient: PatientKey,
+) -> Result<NewRow<'a>> {
+    let Registration { entry, encoded, .. } = *registration;
+    let place = seal::row(&patient, entry.entry_uuid);
+    Ok(NewRow {
+        entry,
+        patient,
+        sealed_entry: cx.keys.seal(seal::PURPOSE, &place, &encoded.bytes)?,
+        digest: seal::digest(&cx.keys, entry, encoded),
+        registered_at: cx.now,
+        registered_by: &cx.caller.party().system.id,
+        message_id: registration.message_id,
+    })
 }
