@@ -1,5 +1,6 @@
 //! The calls that most tests make, and what they read out of the answers.
 
+use delt_client::bulk::{Item, LineOutcome, Options};
 use delt_client::proto::audit::v1::{EntryFilter, LogEntry, SearchEntriesRequest};
 use delt_client::proto::common::v1::{Identifier, OverrideGround, RequestContext};
 use delt_client::proto::document::v1::{
@@ -12,6 +13,7 @@ use delt_client::proto::record::v1::{
 };
 use delt_client::proto::relation::v1::{RegisterRelationRequest, RelationKind, TreatmentRelation};
 use delt_client::{ClientError, Connection, Kind, RecordView};
+use futures_util::stream;
 use tonic::Code;
 
 use crate::hub::{TestHub, sample};
@@ -38,6 +40,26 @@ pub async fn try_register(
         entry: Some(entry.clone()),
     };
     source.documents().register(request).await
+}
+
+/// Sends all items over one stream and gives the outcomes in the order in which they came.
+pub async fn register_all(
+    source: &Connection,
+    entries: Vec<DocumentEntry>,
+) -> Result<Vec<LineOutcome>> {
+    let items = (1..)
+        .zip(entries)
+        .map(|(line, entry)| -> Item { (line, Ok(entry)) });
+    let items: Vec<Item> = items.collect();
+    let mut outcomes = source
+        .documents()
+        .register_all(stream::iter(items), Options::default())
+        .await?;
+    let mut all = Vec::new();
+    while let Some(outcome) = outcomes.next().await? {
+        all.push(outcome);
+    }
+    Ok(all)
 }
 
 pub async fn set_status(

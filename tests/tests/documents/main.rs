@@ -11,3 +11,4 @@ mod retrieve;
 mod retrieve_many;
 mod states;
 mod stream;
+mod stream_alike;

@@ -1,34 +1,17 @@
 //! A source registers many pointers over one stream.
 
+use std::collections::BTreeSet;
+
 use delt_client::bulk::{Item, LineError, LineOutcome, Options};
+use delt_client::proto::audit::v1::{EntryFilter, LogEntry};
 use delt_client::proto::document::v1::{DocumentEntry, RelationCode};
-use delt_client::{ClientError, Connection};
-use delt_tests::calls::{holdings, is_not_found, pointer, record, treats};
+use delt_tests::calls::{holdings, is_not_found, log, pointer, record, register_all, treats};
 use delt_tests::entries::{CARDIOLOGY, EINER, LONNI, REGION_H, by, cpr, note, related, uuids};
-use delt_tests::hub::TestHub;
+use delt_tests::hub::{Backend, TestHub};
 use delt_tests::on_both;
 use futures_util::stream;
+use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
 use tonic::Code;
-
-/// Sends all items over one stream and gives the outcomes in the order in which they came.
-async fn register_all(
-    source: &Connection,
-    entries: Vec<DocumentEntry>,
-) -> Result<Vec<LineOutcome>, ClientError> {
-    let items = (1..)
-        .zip(entries)
-        .map(|(line, entry)| -> Item { (line, Ok(entry)) });
-    let items: Vec<Item> = items.collect();
-    let mut outcomes = source
-        .documents()
-        .register_all(stream::iter(items), Options::default())
-        .await?;
-    let mut all = Vec::new();
-    while let Some(outcome) = outcomes.next().await? {
-        all.push(outcome);
-    }
-    Ok(all)
-}
 
 /// In short: the entry that was registered, or why not.
 fn told(outcome: &LineOutcome) -> Result<&str, (Code, &str)> {
@@ -36,6 +19,33 @@ fn told(outcome: &LineOutcome) -> Result<&str, (Code, &str)> {
         Ok(registered) => Ok(&registered.entry_uuid),
         Err(LineError::Refused { code, reason, .. }) => Err((*code, reason)),
         Err(other) => panic!("{other}"),
+    }
+}
+
+/// The store takes anything but this document: a fault that only the database knows of.
+const NEVER: &str = "1.2.208.184^never";
+
+async fn refuse_in_the_store(hub: &TestHub, backend: Backend) {
+    let url = &hub.config().store.url;
+    match backend {
+        Backend::Sqlite => {
+            let trigger = format!(
+                "CREATE TRIGGER never BEFORE INSERT ON document_entry WHEN NEW.unique_id = '{NEVER}' BEGIN SELECT RAISE(ABORT, 'never'); END"
+            );
+            let mut store = SqliteConnection::connect(url).await.unwrap();
+            store.execute(sqlx::AssertSqlSafe(trigger)).await.unwrap();
+        }
+        Backend::Postgres => {
+            let trigger = format!(
+                "CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION USING MESSAGE = ''never''; END';
+                CREATE TRIGGER never BEFORE INSERT ON document_entry FOR EACH ROW WHEN (NEW.unique_id = '{NEVER}') EXECUTE FUNCTION never()"
+            );
+            let mut store = PgConnection::connect(url).await.unwrap();
+            store
+                .execute(sqlx::raw_sql(sqlx::AssertSqlSafe(trigger)))
+                .await
+                .unwrap();
+        }
     }
 }
 
@@ -131,5 +141,41 @@ on_both! {
         let mut page = holdings(&source, false).await;
         assert_eq!(page.documents.len(), 100);
         assert!(!std::mem::take(&mut page.next_page_token).is_empty());
+    }
+
+    async fn an_item_that_the_store_will_not_take_fails_alone(backend) {
+        let hub = TestHub::start(backend).await;
+        refuse_in_the_store(&hub, backend).await;
+        let source = hub.system(REGION_H).await;
+        let mut entries: Vec<_> = (0..30).map(|_| note(REGION_H, LONNI)).collect();
+        entries[17].unique_id = NEVER.to_owned();
+        let outcomes = register_all(&source, entries.clone()).await.unwrap();
+        assert_eq!(outcomes.len(), entries.len());
+        for (at, (outcome, entry)) in outcomes.iter().zip(&entries).enumerate() {
+            match told(outcome) {
+                Ok(registered) => assert_eq!(registered, entry.entry_uuid),
+                Err(refused) => assert_eq!((at, refused), (17, (Code::Unavailable, "STORE_UNAVAILABLE"))),
+            }
+        }
+        // The batch that was taken back left nothing, so each is new and has its one entry in the log.
+        assert!(outcomes.iter().filter_map(|o| o.result.as_ref().ok()).all(|registered| !registered.already_registered));
+        let logged = log(&hub, EntryFilter::default()).await;
+        let names = |one: &LogEntry, entry: &DocumentEntry| String::from_utf8_lossy(&one.entry_json).contains(&entry.entry_uuid);
+        let of_entries = logged.iter().filter(|one| entries.iter().any(|entry| names(one, entry)));
+        assert_eq!(of_entries.count(), entries.len());
+        assert_eq!(holdings(&source, false).await.documents.len(), 29);
+    }
+
+    async fn two_streams_of_the_same_items_register_each_once(backend) {
+        let hub = TestHub::start(backend).await;
+        let (one, other) = (hub.system(REGION_H).await, hub.system(REGION_H).await);
+        let entries: Vec<_> = (0..600).map(|at| note(REGION_H, [LONNI, EINER][at % 2])).collect();
+        let backwards: Vec<_> = entries.iter().rev().cloned().collect();
+        let (forth, back) = tokio::join!(register_all(&one, entries.clone()), register_all(&other, backwards));
+        let all: Vec<_> = forth.unwrap().into_iter().chain(back.unwrap()).map(|outcome| outcome.result.unwrap()).collect();
+        let new: Vec<_> = all.iter().filter(|one| !one.already_registered).map(|one| one.entry_uuid.clone()).collect();
+        assert_eq!(new.len(), entries.len());
+        let expected: BTreeSet<_> = entries.into_iter().map(|entry| entry.entry_uuid).collect();
+        assert_eq!(new.into_iter().collect::<BTreeSet<_>>(), expected);
     }
 }

@@ -14,6 +14,7 @@ mod harness;
 mod keys;
 mod log_health;
 mod measuring;
+mod onboarding;
 mod overload;
 mod pooled;
 mod reload;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use delt_client::proto::document::v1::RelationCode;
 use delt_tests::alone::alone;
-use delt_tests::calls::{everything, found, operator, register};
+use delt_tests::calls::{everything, found, operator, register, register_all};
 use delt_tests::entries::{GP, LONNI, REGION_H, REGION_M, cpr, note, related};
 use delt_tests::glass::{broken, cases, essential};
 use delt_tests::hub::{Backend, TestHub};
@@ -55,6 +55,9 @@ async fn one_patient(hub: &TestHub) {
         ),
     )
     .await;
+    let streamed = vec![note(REGION_H, LONNI), note(REGION_H, LONNI)];
+    let streamed = register_all(&source, streamed).await;
+    assert_eq!(streamed.map(|all| all.len()).ok(), Some(2));
     let block = consent(
         &hub.citizen(LONNI).await,
         LONNI,

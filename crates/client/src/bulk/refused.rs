@@ -72,18 +72,22 @@ impl Refused {
             return fs::remove_file(&self.path);
         }
         let mut last = BTreeMap::new();
-        for text in BufReader::new(File::open(&self.path)?).lines() {
+        // As bytes: a torn line may end within a letter.
+        for text in BufReader::new(File::open(&self.path)?).split(b'\n') {
             let text = text?;
-            let Ok(Numbered { line }) = serde_json::from_str(&text) else {
+            let Ok(Numbered { line }) = serde_json::from_slice(&text) else {
                 continue;
             };
             if refused.contains(&line) {
                 last.insert(line, text);
             }
         }
-        let settled = last.into_values().map(|text| text + "\n");
+        let settled: Vec<u8> = last
+            .into_values()
+            .flat_map(|text| [text, b"\n".to_vec()].concat())
+            .collect();
         let beside = self.path.with_extension("delt-refused-new");
-        fs::write(&beside, settled.collect::<String>())?;
+        fs::write(&beside, settled)?;
         fs::rename(beside, &self.path)
     }
 }
@@ -113,10 +117,10 @@ mod tests {
     use crate::json::JsonError;
 
     fn kept(file: &Path) -> Vec<u64> {
-        let text = fs::read_to_string(Refused::beside(file).path()).unwrap_or_default();
+        let text = fs::read(Refused::beside(file).path()).unwrap_or_default();
         let lines = text
-            .lines()
-            .filter_map(|line| serde_json::from_str(line).ok());
+            .split(|byte| *byte == b'\n')
+            .filter_map(|line| serde_json::from_slice(line).ok());
         lines.map(|Numbered { line }| line).collect()
     }
 
@@ -130,12 +134,12 @@ mod tests {
         for line in [3, 1, 7] {
             refused.keep(line, &error).unwrap();
         }
-        // A killed run tore the last line.
+        // A killed run tore the last line, within a letter.
         let mut torn = OpenOptions::new()
             .append(true)
             .open(refused.path())
             .unwrap();
-        torn.write_all(b"{\"line\":9,").unwrap();
+        torn.write_all(b"{\"line\":9,\"message\":\"\xc3").unwrap();
         let mut refused = Refused::beside(&file);
         refused.keep(7, &error).unwrap();
         assert_eq!(kept(&file), [3, 1, 7, 7]);

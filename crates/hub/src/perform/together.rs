@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use delt_policy::{Decision, PatientKey};
 use futures_util::future::BoxFuture;
+use tracing::{Instrument as _, Span};
 
 use super::{Hub, conclude};
 use crate::{
@@ -20,6 +21,7 @@ use crate::{
     operation::{Context, Found, Operation as _, Released},
     patient,
     store::{AsyncWork, Tx},
+    trace::Step,
 };
 
 /// What became of each item, in their order.
@@ -58,13 +60,14 @@ impl Hub {
             caller,
             items,
             now: self.now(),
+            span: Span::current(),
         };
         let Ok(done) = self.shared.store.write(work).await else {
             return Ok(alone);
         };
-        let released = |performed| match performed {
-            Performed::Done(found, written) => Together::Done(self.released(found, written)),
-            Performed::Left { linked } => Together::Alone {
+        let released = |Performed { linked, done }| match done {
+            Some((found, written)) => Together::Done(self.released(found, written)),
+            None => Together::Alone {
                 has_other_numbers: linked,
             },
         };
@@ -85,12 +88,14 @@ struct Registrations {
     caller: Caller,
     items: Arc<[RegisterDocument]>,
     now: i64,
+    /// What the steps are part of: they run in a task of the store's.
+    span: Span,
 }
 
-/// What an item found and the entry that was written of it; or that it is left.
-enum Performed {
-    Done(Result<Found<Registered>>, Written),
-    Left { linked: bool },
+/// What an item found and the entry that was written of it; none where it is left.
+struct Performed {
+    linked: bool,
+    done: Option<(Result<Found<Registered>>, Written)>,
 }
 
 /// The decision on an item, and its entry in the making; none where it is left.
@@ -108,7 +113,8 @@ struct Ended {
 impl Registrations {
     async fn write(&self, tx: &mut Tx<'_>) -> Result<Vec<Performed>> {
         let mut cx = self.hub.context(&self.caller, self.now);
-        let decided = self.decide(tx, &mut cx).await?;
+        let decide = self.decide(tx, &mut cx);
+        let decided = decide.instrument(Step::Decide.span()).await?;
         let mut candidates = Vec::with_capacity(decided.len());
         let mut refused = Vec::with_capacity(decided.len());
         for Decided { linked, entry } in decided {
@@ -120,7 +126,9 @@ impl Registrations {
             });
             refused.push((linked, entry));
         }
-        let mut done = together::register(tx, &cx, &candidates).await?.into_iter();
+        let register = together::register(tx, &cx, &candidates);
+        let done = register.instrument(Step::Run.span()).await?;
+        let mut done = done.into_iter();
         let ended = refused.into_iter().map(|(linked, entry)| {
             let entry = entry.and_then(|(draft, refusal)| {
                 let outcome = refusal.map_or_else(|| done.next()?, |error| Some(Err(error)));
@@ -128,7 +136,8 @@ impl Registrations {
             });
             Ended { linked, entry }
         });
-        self.conclude(tx, ended.collect()).await
+        let conclude = self.conclude(tx, ended.collect());
+        conclude.instrument(Step::Audit.span()).await
     }
 
     /// Decides each item that is independent, by itself.
@@ -195,8 +204,8 @@ impl Registrations {
         let written = append::conclude_all(tx, drafts, &self.hub.shared).await?;
         let mut written = written.into_iter();
         let performed = outcomes.into_iter().map(|(linked, found)| {
-            let done = found.and_then(|found| Some(Performed::Done(found, written.next()?)));
-            done.unwrap_or(Performed::Left { linked })
+            let done = found.and_then(|found| Some((found, written.next()?)));
+            Performed { linked, done }
         });
         Ok(performed.collect())
     }
@@ -204,6 +213,7 @@ impl Registrations {
 
 impl AsyncWork<Vec<Performed>> for Registrations {
     fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Vec<Performed>>> {
-        Box::pin(self.write(tx))
+        let span = self.span.clone();
+        Box::pin(self.write(tx).instrument(span))
     }
 }

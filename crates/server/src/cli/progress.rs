@@ -34,7 +34,8 @@ impl Progress {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
             self.shown = true;
         }
-        self.bar.set_position(position);
+        // Refused lines of an earlier run come first: they are no step back.
+        self.bar.set_position(position.max(self.bar.position()));
     }
 
     /// Does something that writes, with the bar out of the way.

@@ -17,6 +17,7 @@ use futures_util::{
 };
 use tokio::sync::oneshot;
 use tonic::Status;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::{
@@ -25,7 +26,7 @@ use super::{
 };
 use crate::{
     grpc::{Api, Call, counted_as, document::write, status},
-    telemetry::Request,
+    telemetry::{Request, span},
 };
 
 type Response = std::result::Result<v1::RegisterDocumentsResponse, Status>;
@@ -164,11 +165,17 @@ impl Batch {
             return Vec::new();
         }
         let Self { api, call } = self;
+        let span = call.origin.operation("RegisterDocuments batch");
         let work = api
             .hub
             .register_together(&call.credentials, &call.context, items.clone());
-        // On the heap, as in `Api::attempt`.
-        let done = tokio::time::timeout(call.deadline(api.deadline), Box::pin(work)).await;
+        // On the heap, as in `Api::attempt_counted`.
+        let work = Box::pin(work.instrument(span.clone()));
+        let done = tokio::time::timeout(call.deadline(api.deadline), work).await;
+        span::ended(
+            &span,
+            counted_as(done.as_ref().ok().and_then(|done| done.as_ref().err())),
+        );
         let left = |_: &RegisterDocument| Together::Alone {
             has_other_numbers: true,
         };

@@ -1,8 +1,7 @@
 //! A stream is the single call, many times: the same items, random, one by one to one hub and streamed to another, end alike.
 
-#![cfg(test)]
-
 use delt_client::bulk::{Item, LineError, Options};
+use delt_client::proto::audit::v1::{EntryFilter, SearchEntriesRequest};
 use delt_client::proto::common::v1::Identifier;
 use delt_client::proto::document::v1::{
     DocumentEntry, ListSourceDocumentsRequest, RegisterDocumentResponse, RelationCode,
@@ -16,6 +15,7 @@ use delt_tests::entries::{
 use delt_tests::hub::{Backend, TestHub};
 use delt_tests::on_both;
 use futures_util::stream;
+use serde_json::{Value, json};
 
 const SEED: u64 = 0x0005_A11C;
 /// A replacement number, which is LARS's too.
@@ -95,7 +95,7 @@ fn next(chance: &mut Chance, before: &[DocumentEntry]) -> DocumentEntry {
             ..fresh
         },
         13 => DocumentEntry {
-            patient: fresh.patient.clone(),
+            patient: fresh.patient,
             ..other
         },
         _ => fresh,
@@ -196,6 +196,40 @@ async fn held(source: &Connection) -> Vec<(DocumentEntry, i32, String)> {
     }
 }
 
+/// What the log has of each registration, in no order: how it ended, about what, and what decided.
+async fn logged(hub: &TestHub) -> Vec<String> {
+    let mut logged = Vec::new();
+    let mut request = SearchEntriesRequest {
+        filter: Some(EntryFilter {
+            operation: "RegisterDocument".to_owned(),
+            ..Default::default()
+        }),
+        page_size: 500,
+        ..Default::default()
+    };
+    let supervisor = hub.supervisor().await;
+    loop {
+        let page = supervisor.audit().search(request.clone()).await.unwrap();
+        logged.extend(page.entries.iter().map(|one| {
+            let one: Value = serde_json::from_slice(&one.entry_json).unwrap();
+            let [outcome, code, target, grounds, version] = [
+                "outcome",
+                "error_code",
+                "target",
+                "grounds",
+                "policy_version",
+            ]
+            .map(|field| &one[field]);
+            json!([target, outcome, code, version, grounds]).to_string()
+        }));
+        request.page_token = page.next_page_token;
+        if request.page_token.is_empty() {
+            logged.sort();
+            return logged;
+        }
+    }
+}
+
 /// One person with two numbers.
 async fn link(hub: &TestHub) {
     let request = LinkPatientRequest {
@@ -211,6 +245,7 @@ async fn end_alike(backend: Backend, seed: u64) {
     let (one, other) = (TestHub::start(backend).await, TestHub::start(backend).await);
     link(&one).await;
     link(&other).await;
+    let hubs = (&one, &other);
     let (one, other) = (one.system(REGION_H).await, other.system(REGION_H).await);
     let expected = one_by_one(&one, &items).await;
     let told = streamed(&other, &items).await;
@@ -219,6 +254,9 @@ async fn end_alike(backend: Backend, seed: u64) {
         assert_eq!(told, expected, "seed {seed:#x}, item {at}: {:?}", items[at]);
     }
     assert_eq!(held(&other).await, held(&one).await, "seed {seed:#x}");
+    let expected_log = logged(hubs.0).await;
+    assert_eq!(expected_log.len(), items.len());
+    assert_eq!(logged(hubs.1).await, expected_log, "seed {seed:#x}");
     // Sent again, all ends as a retry does.
     let expected = one_by_one(&one, &items).await;
     assert_eq!(
