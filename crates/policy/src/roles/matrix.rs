@@ -264,4 +264,48 @@ mod tests {
             }
         }
     }
+
+    fn registering(principal: Principal) -> RoleQuestion {
+        RoleQuestion {
+            principal,
+            sector: Sector::Region,
+            action: Action::RegisterDocument,
+            purpose: None,
+            helper: false,
+        }
+    }
+
+    #[test]
+    fn an_answer_is_remembered_as_cedar_gave_it() {
+        let policy = RolePolicy::builtin().unwrap();
+        let system = registering(Principal::Actor("source-system"));
+        let first = policy.answer(&system);
+        assert!(first.permitted);
+        assert_eq!(policy.answers.read().unwrap().get(&system), Some(&first));
+        assert_eq!(policy.answer(&system), first);
+    }
+
+    // Roles come with tokens: were each remembered, whoever issues them could fill the memory of a hub.
+    #[test]
+    fn roles_that_the_schema_does_not_know_are_not_remembered() {
+        let policy = RolePolicy::builtin().unwrap();
+        let kinds = [
+            Principal::Professional,
+            Principal::NationalRole,
+            Principal::Administrative,
+        ];
+        for kind in kinds {
+            for number in 0..20 {
+                let unknown = registering(kind(format!("role-{number}")));
+                assert!(!policy.answer(&unknown).permitted);
+                let reading = RoleQuestion {
+                    action: Action::SearchRecord,
+                    ..unknown
+                };
+                assert!(!policy.table(&reading).permits_any());
+            }
+        }
+        assert!(policy.answers.read().unwrap().is_empty());
+        assert!(policy.cache.read().unwrap().is_empty());
+    }
 }
