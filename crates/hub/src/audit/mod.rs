@@ -5,6 +5,8 @@
 
 mod actor;
 pub(crate) mod append;
+#[cfg(test)]
+mod append_tests;
 mod chain_rows;
 mod draft;
 mod entry_rows;
