@@ -7,17 +7,12 @@ use tokio::time::Instant;
 use uuid::Builder;
 
 use super::{BareStore, Connection, Done};
-use crate::{Error, Result, store::unavailable};
+use crate::{Error, Result, document::insert::COLUMNS, store::unavailable};
 
 /// Rows of the index that the written ones are made from.
 const SAMPLE: i64 = 4_096;
 /// Rows in one statement on SQLite; a batch is as many statements as it needs.
 const PIECE: usize = 64;
-
-const COLUMNS: &str = "patient_key, entry_uuid, status, source_id, repository_unique_id, unique_id, class_code, \
-    type_code, format_code, facility_code, practice_code, event_codes, confidentiality, author_organisation, \
-    author_person, creation_time, service_start, service_stop, on_demand, reference_ids, mime_type, size, hash, \
-    hash_sha256, entry, digest, registered_at, registered_by, message_id";
 
 const UNNEST: &str = "UNNEST($1::bytea[], $2::bytea[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], \
     $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], \

@@ -22,6 +22,9 @@ macro_rules! new_columns {
     };
 }
 
+/// For the bare insert that `delt bench` holds registration against.
+pub(crate) const COLUMNS: &str = new_columns!();
+
 /// A taken identity is passed over, also one that a transaction took that ran at the same time.
 macro_rules! insert_entries {
     ($rows:literal) => {

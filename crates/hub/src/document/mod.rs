@@ -5,7 +5,7 @@ mod check;
 mod differ;
 mod entry;
 mod identity;
-mod insert;
+pub(crate) mod insert;
 pub mod operations;
 pub(crate) mod record_row;
 mod relate;
