@@ -8,6 +8,7 @@ use delt_client::proto::document::v1::{
     ListSourceDocumentsRequest, ListSourceDocumentsResponse, RegisterDocumentRequest,
     RegisterDocumentResponse, UpdateDocumentStatusRequest,
 };
+use delt_client::proto::patient::v1::MergePatientRequest;
 use delt_client::proto::record::v1::{
     RecordFilter, RetrieveDocumentRequest, SearchRecordRequest, WithheldReason,
 };
@@ -111,6 +112,17 @@ pub async fn treats(hub: &TestHub, system: &str, place: &str, patient: Identifie
     };
     let registered = hub.system(system).await.relations().register(request).await;
     registered.expect("a place may be said to treat a person");
+}
+
+/// A person gets another number.
+pub async fn merge(hub: &TestHub, old: Identifier, new: Identifier) {
+    let request = MergePatientRequest {
+        context: None,
+        old: Some(old),
+        new: Some(new),
+    };
+    let merged = operator(hub).await.patients().merge(request).await;
+    merged.expect("the operator may link numbers");
 }
 
 /// A search with nothing but the person.

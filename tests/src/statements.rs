@@ -38,12 +38,15 @@ fn is_named(statement: &str) -> bool {
     statement.starts_with(NAMED) && name(statement).chars().all(plain)
 }
 
-/// Listens to what the driver says of each statement that it has run.
+/// Whose events tell of statements: the driver's, and those of the connections that have none of its threads.
+const TOLD_BY: [&str; 2] = ["sqlx::query", "delt_hub::store::in_place"];
+
+/// Listens to what is said of each statement that is run.
 struct Keeper;
 
 impl<S: Subscriber> Layer<S> for Keeper {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        if event.metadata().target() == "sqlx::query" {
+        if TOLD_BY.contains(&event.metadata().target()) {
             event.record(&mut Statement);
         }
     }
@@ -54,7 +57,7 @@ struct Statement;
 impl Visit for Statement {
     fn record_str(&mut self, field: &Field, value: &str) {
         let value = value.trim();
-        if field.name() == "db.statement" && is_named(value) {
+        if ["db.statement", "statement"].contains(&field.name()) && is_named(value) {
             KEPT.lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(value.to_owned());

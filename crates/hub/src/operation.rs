@@ -7,8 +7,9 @@ use delt_policy::{Action, Ground, OrganisationId, PatientKey, RolePolicy, Scope}
 use uuid::Uuid;
 
 use crate::{
-    Result,
+    Error, Result,
     clock::Micros,
+    document::rows::Undecided,
     entropy::{self, Entropy},
     identity::Caller,
     keys::Keyring,
@@ -44,6 +45,19 @@ pub trait Operation: Sealed + Send + Sync + 'static {
     /// Whom and what it is about, for the decision and the audit entry. Holds no free text of the caller's.
     fn subject(&self) -> Subject;
 
+    /// Whether it reads the entries of the patient's record and nothing else, and with which columns: they are then read together with the facts, and
+    /// given to [`Operation::run_on`].
+    #[doc(hidden)]
+    fn reads_record(&self) -> Option<RecordColumns> {
+        None
+    }
+
+    /// Does it on a record that was read already, within what `scope` allows.
+    #[doc(hidden)]
+    fn run_on(&self, _: &Scope, _: Undecided, _: &Context) -> Result<Found<Self::Outcome>> {
+        Err(Error::internal("an operation that reads no record"))
+    }
+
     /// Does it, within what `scope` allows.
     #[doc(hidden)]
     fn run<'a>(
@@ -52,6 +66,16 @@ pub trait Operation: Sealed + Send + Sync + 'static {
         tx: &'a mut Tx<'_>,
         cx: &'a Context,
     ) -> impl Future<Output = Result<Found<Self::Outcome>>> + Send + 'a;
+}
+
+/// What is read of each entry of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[doc(hidden)]
+pub enum RecordColumns {
+    /// What decisions look at.
+    Decided,
+    /// What filters look at as well.
+    Filtered,
 }
 
 /// Whom and what an operation is about.

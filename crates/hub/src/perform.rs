@@ -4,7 +4,7 @@ mod together;
 
 use std::sync::{Arc, RwLock};
 
-use delt_policy::{Decision, Facts, OrganisationId, PatientKey, RolePolicy};
+use delt_policy::{Decision, Facts, OrganisationId, PatientKey, RolePolicy, Scope};
 use futures_util::future::BoxFuture;
 use time::Date;
 use tracing::{Instrument as _, Span};
@@ -23,7 +23,7 @@ use crate::{
     operation::{Context, Effect, Found, Operation, Released},
     organisation::Directory,
     settings::Settings,
-    store::{AsyncWork, Store, Tx, Unbegun},
+    store::{AsyncWork, Store, Tx},
     trace::Step,
 };
 
@@ -267,11 +267,8 @@ type Performed<T, R> = (Result<Found<T>>, R);
 impl<O: Operation> Performance<O> {
     async fn read(&self) -> Result<Performed<O::Outcome, Receipt>> {
         let mut draft = self.draft()?;
-        let found = match self.hub.shared.store.lend().await {
-            // On the heap: what an operation holds while it runs would else lie in every future above it.
-            Ok(on) => Box::pin(self.attempt_on(&mut draft, on)).await,
-            Err(error) => Err(error),
-        };
+        // On the heap: what an operation holds while it runs would else lie in every future above it.
+        let found = Box::pin(self.attempt_reading(&mut draft)).await;
         conclude(&mut draft, &found);
         let receipt = self.hub.append(draft).await?;
         Ok((found, receipt))
@@ -307,9 +304,19 @@ impl<O: Operation> Performance<O> {
         self.decided(draft, tx, (&cx, &asked, &facts)).await
     }
 
-    /// The same in a snapshot, which begins with the facts.
-    async fn attempt_on(&self, draft: &mut Draft, on: Unbegun) -> Result<Found<O::Outcome>> {
+    /// The same in a snapshot: of one statement where that is enough, else one that begins with the facts.
+    async fn attempt_reading(&self, draft: &mut Draft) -> Result<Found<O::Outcome>> {
         let (asked, mut cx) = (self.ask(draft), self.context());
+        if let Some(columns) = self.operation.reads_record() {
+            let about = (asked.patient, asked.born);
+            let read = facts::with_record(&self.hub.shared.store, &mut cx, about, columns);
+            if let Some((facts, record)) = read.instrument(Step::Facts.span()).await? {
+                let scope = self.decide(draft, (&cx, &asked, &facts))?;
+                let run = || self.operation.run_on(&scope, record, &cx);
+                return Step::Run.span().in_scope(run);
+            }
+        }
+        let on = self.hub.shared.store.lend().await?;
         let begin = facts::begin(on, &mut cx, asked.patient, asked.born);
         let (mut tx, facts) = begin.instrument(Step::Facts.span()).await?;
         self.decided(draft, &mut tx, (&cx, &asked, &facts)).await
@@ -334,6 +341,17 @@ impl<O: Operation> Performance<O> {
         tx: &mut Tx<'_>,
         (cx, asked, facts): (&Context, &Asked, &Facts),
     ) -> Result<Found<O::Outcome>> {
+        let scope = self.decide(draft, (cx, asked, facts))?;
+        let run = self.operation.run(&scope, tx, cx);
+        run.instrument(Step::Run.span()).await
+    }
+
+    /// What the caller may do, or why not, which the entry notes.
+    fn decide(
+        &self,
+        draft: &mut Draft,
+        (cx, asked, facts): (&Context, &Asked, &Facts),
+    ) -> Result<Box<Scope>> {
         let request = facts::request(cx, O::ACTION, &asked.organisations);
         let decide = || delt_policy::decide(&request, facts, self.now);
         match Step::Decide.span().in_scope(decide) {
@@ -344,8 +362,7 @@ impl<O: Operation> Performance<O> {
             Decision::Permit(scope) => {
                 draft.decided(scope.grounds(), cx.roles.version());
                 draft.breaks(Breaking::of(&scope, cx)?);
-                let run = self.operation.run(&scope, tx, cx);
-                run.instrument(Step::Run.span()).await
+                Ok(scope)
             }
         }
     }

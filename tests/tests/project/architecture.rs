@@ -42,6 +42,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
 const WALLS: &[(&str, &[&str])] = &[
     // The store is behind the hub's one door.
     ("sqlx*", &["delt-hub", "delt-tests"]),
+    ("rusqlite*", &["delt-hub"]),
     // The hub knows operations, not the wire they came by.
     (
         "tonic*",
@@ -65,6 +66,7 @@ const IMPURE: &[&str] = &[
     "hyper",
     "mio",
     "reqwest",
+    "rusqlite",
     "socket2",
     "sqlx",
     "tokio",

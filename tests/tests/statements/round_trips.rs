@@ -1,16 +1,17 @@
-//! What a request asks the store, as the store's own driver logs it: one statement for the facts of a decision, and one more for a person with several
-//! numbers.
+//! What a request asks the store, as its drivers log it: one statement for the facts of a decision and the entries of a record, and for a person with
+//! several numbers a snapshot with more.
 
 use delt_client::Connection;
-use delt_client::proto::patient::v1::MergePatientRequest;
 use delt_tests::alone::alone;
-use delt_tests::calls::{operator, record, register, treats};
+use delt_tests::calls::{merge, record, register, treats};
 use delt_tests::entries::{CARDIOLOGY, LONNI, REGION_H, X_ECPR, cpr, note, number};
 use delt_tests::hub::{Backend, TestHub};
 use delt_tests::statements;
 
-/// On SQLite it begins the snapshot too.
-const fn facts(backend: Backend) -> &'static str {
+/// With the entries of the record.
+const FACTS: &str = "facts_select_record";
+/// Without, where others are linked: on SQLite it begins the snapshot too.
+const fn facts_alone(backend: Backend) -> &'static str {
     match backend {
         Backend::Sqlite => "facts_begin_sqlite",
         Backend::Postgres => "facts_select",
@@ -36,16 +37,6 @@ async fn prepared(hub: &TestHub) -> Connection {
     hub.professional("kard", "ehr-hovedstaden").await
 }
 
-/// The patient gets a second number.
-async fn link(hub: &TestHub) {
-    let merge = MergePatientRequest {
-        context: None,
-        old: Some(number(X_ECPR, "0203291WQ3")),
-        new: Some(cpr(LONNI)),
-    };
-    operator(hub).await.patients().merge(merge).await.unwrap();
-}
-
 /// The names of the statements that ran while the record was read, as often as they ran.
 async fn statements_of_a_search(reader: &Connection) -> Vec<String> {
     statements::take();
@@ -66,20 +57,23 @@ async fn a_decision_asks_the_store_once_for_its_facts() {
         for turn in 0..4 {
             let linked = turn >= 2;
             if turn == 2 {
-                link(&hub).await;
+                merge(&hub, number(X_ECPR, "0203291WQ3"), cpr(LONNI)).await;
             }
             let ran = statements_of_a_search(&reader).await;
             let asked = |of: &str| ran.iter().filter(|name| *name == of).count();
-            assert_eq!(
-                asked(facts(backend)),
-                1,
-                "{backend:?}, search {turn}: {ran:?}"
-            );
-            assert_eq!(
-                asked(LINKED_FACTS),
-                usize::from(linked),
-                "{backend:?}, search {turn}: {ran:?}"
-            );
+            let once_if_linked = usize::from(linked);
+            for (name, times) in [
+                (FACTS, 1),
+                (facts_alone(backend), once_if_linked),
+                (LINKED_FACTS, once_if_linked),
+                ("document_select_record", 2 * once_if_linked),
+            ] {
+                assert_eq!(
+                    asked(name),
+                    times,
+                    "{name}, {backend:?}, search {turn}: {ran:?}"
+                );
+            }
             let singly = ran
                 .iter()
                 .find(|name| ONE_BY_ONE.iter().any(|one| name.starts_with(one)));

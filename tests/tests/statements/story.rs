@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use delt_client::Connection;
 use delt_client::proto::document::v1::RelationCode;
+use delt_client::proto::record::v1::RecordFilter;
 use delt_tests::alone::alone;
-use delt_tests::calls::{everything, found, operator, register, register_all};
-use delt_tests::entries::{GP, LONNI, REGION_H, REGION_M, cpr, note, related};
+use delt_tests::calls::{everything, filtered, found, merge, operator, register, register_all};
+use delt_tests::entries::{
+    GP, LONNI, REGION_H, REGION_M, X_ECPR, code, cpr, note, number, related,
+};
 use delt_tests::glass::{broken, cases, essential};
 use delt_tests::hub::{Backend, TestHub};
 use delt_tests::rpcs::{self, SOURCE};
@@ -64,7 +68,7 @@ async fn one_patient(hub: &TestHub) {
         block_of(REGION_MIDTJYLLAND),
     )
     .await;
-    found(&doctor, everything(cpr(LONNI))).await;
+    every_search(&doctor).await;
     end_consent(&hub.citizen(LONNI).await, LONNI, &block).await;
     sent(&hub.system(EHR).await, LETTER).await;
     let letter = take(&hub.system(GP).await)
@@ -76,6 +80,19 @@ async fn one_patient(hub: &TestHub) {
         .await
         .expect("the glass breaks");
     assert_eq!(cases(&hub.supervisor().await).await.len(), 1);
+    merge(hub, number(X_ECPR, "0203291WQ3"), cpr(LONNI)).await;
+    every_search(&doctor).await;
+}
+
+/// With a filter by code and without.
+async fn every_search(doctor: &Connection) {
+    let by_class = RecordFilter {
+        class_codes: vec![code("1.2.208.184.100.9", "001")],
+        ..RecordFilter::default()
+    };
+    for search in [everything(cpr(LONNI)), filtered(cpr(LONNI), by_class)] {
+        found(doctor, search).await;
+    }
 }
 
 /// Each RPC, asked by those who may ask it.

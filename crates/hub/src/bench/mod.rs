@@ -54,8 +54,8 @@ impl BareStore {
     /// The process of the PostgreSQL server that answers a connection; none on SQLite.
     pub async fn backend(&self) -> Result<Option<i32>> {
         match self.store.reads() {
-            Backend::Sqlite(_) => Ok(None),
-            Backend::Postgres(pool, _) => sqlx::query_scalar("SELECT pg_backend_pid()")
+            Backend::Sqlite { .. } => Ok(None),
+            Backend::Postgres { pool, .. } => sqlx::query_scalar("SELECT pg_backend_pid()")
                 .fetch_one(pool)
                 .await
                 .map(Some)
@@ -75,12 +75,12 @@ impl BareStore {
 
     async fn connection(&self, read_only: bool) -> Result<Connection> {
         match self.store.reads() {
-            Backend::Sqlite(_) => {
+            Backend::Sqlite { .. } => {
                 let options = self.settings.sqlite()?.read_only(read_only);
                 let connection = options.connect().await;
                 connection.map(Box::new).map(Connection::Sqlite)
             }
-            Backend::Postgres(pool, _) => pool.acquire().await.map(Connection::Postgres),
+            Backend::Postgres { pool, .. } => pool.acquire().await.map(Connection::Postgres),
         }
         .map_err(unavailable)
     }

@@ -1,8 +1,7 @@
 //! One row of a record, as a search reads it: no more columns than it needs, because on a long record each column of each row is most of its cost.
 
 use bytes::Bytes;
-use delt_policy::{EntryFacts, OrganisationId, PatientKey, Scope};
-use sqlx::Row;
+use delt_policy::{EntryFacts, PatientKey, Scope};
 use uuid::Uuid;
 
 use super::{
@@ -15,10 +14,11 @@ use crate::{
     clock::Micros,
     error::code,
     keys::Keyring,
-    store::{Tx, on, unavailable},
+    operation::RecordColumns,
+    store::{Cells, Tx, on, unavailable},
 };
 
-/// What stands between the texts of a row that come as one (ASCII unit separator). No code and no id has control characters.
+/// What stands between the codes of a row that come as one (ASCII unit separator). No code has control characters.
 const BETWEEN: char = '\u{1f}';
 
 /// The columns that a filter looks at and nothing else does. Codes are written `system|code`, several on a line each.
@@ -78,29 +78,75 @@ impl RecordRow {
     }
 }
 
-/// The texts that every search needs come as one column, and so do those that only filters look at.
-macro_rules! select_record {
-    ($name:literal, $codes:literal) => {
+/// Entries that were read together with the facts, before it was decided who may see them. What their sources said is sealed still.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Undecided {
+    patient: PatientKey,
+    record: Vec<RecordRow>,
+}
+
+impl Undecided {
+    pub(crate) const fn of(patient: PatientKey, record: Vec<RecordRow>) -> Self {
+        Self { patient, record }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn all(&self) -> &[RecordRow] {
+        &self.record
+    }
+
+    /// The entries, for whom it has been decided. The scope's verdicts say which of them may be seen.
+    pub(crate) fn within(self, scope: &Scope) -> Result<Vec<RecordRow>> {
+        if scope.patients() == [self.patient] {
+            Ok(self.record)
+        } else {
+            Err(Error::internal(
+                "entries of another than the scope's patient",
+            ))
+        }
+    }
+}
+
+/// The columns of entries `e`, in the places of those of facts, so that one statement can read both. What only filters look at comes as one column.
+macro_rules! select_entries {
+    (without_codes) => {
+        $crate::document::rows::select_entries!("CAST(NULL AS TEXT)")
+    };
+    (with_codes) => {
+        $crate::document::rows::select_entries!(
+            "e.class_code || '\u{1f}' || e.format_code || '\u{1f}' || e.facility_code || '\u{1f}' || e.practice_code || '\u{1f}' ||
+        e.event_codes || '\u{1f}' || e.reference_ids || '\u{1f}' || CAST(e.on_demand AS TEXT)"
+        )
+    };
+    ($codes:literal) => {
         concat!(
-            "-- ",
-            $name,
-            "
-SELECT entry_uuid, status, creation_time, service_start, service_stop, registered_at, status_at, replaced_by, dead_since, entry,
-    type_code || '\u{1f}' || confidentiality || '\u{1f}' || COALESCE(author_organisation, '') || '\u{1f}' || registered_by",
+            "SELECT 'entry', e.replaced_by, e.entry_uuid, e.entry, e.type_code, e.author_organisation, e.confidentiality, ",
             $codes,
-            "
-FROM document_entry WHERE patient_key = $1 LIMIT $2"
+            ", e.registered_by,
+    e.creation_time, e.status_at, e.dead_since, e.registered_at, e.status, e.service_start, e.service_stop"
         )
     };
 }
+pub(crate) use select_entries;
 
-const SELECT_RECORD: &str = select_record!("document_select_record", "");
+/// What the first column of an entry says, where those of facts say what they are.
+pub(crate) const ENTRY: &str = "entry";
 
-pub(crate) const SELECT_RECORD_CODES: &str = select_record!(
-    "document_select_record_codes",
-    ",
-    class_code || '\u{1f}' || format_code || '\u{1f}' || facility_code || '\u{1f}' || practice_code || '\u{1f}' || event_codes || '\u{1f}' ||
-        reference_ids || '\u{1f}' || CAST(on_demand AS TEXT)"
+const SELECT_RECORD: &str = concat!(
+    "-- document_select_record
+",
+    select_entries!(without_codes),
+    "
+FROM document_entry AS e WHERE e.patient_key = $1 LIMIT $2"
+);
+
+const SELECT_RECORD_CODES: &str = concat!(
+    "-- document_select_record_codes
+",
+    select_entries!(with_codes),
+    "
+FROM document_entry AS e WHERE e.patient_key = $1 LIMIT $2"
 );
 
 /// All entries of the scope's patient, of any status, over all the person's numbers, in no order.
@@ -109,11 +155,11 @@ pub(crate) const SELECT_RECORD_CODES: &str = select_record!(
 pub(crate) async fn record(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    with_codes: bool,
+    columns: RecordColumns,
 ) -> Result<Vec<RecordRow>> {
     let mut record = Vec::new();
     for patient in scope.patients() {
-        of_number(tx, patient, with_codes, &mut record).await?;
+        of_number(tx, patient, columns, &mut record).await?;
         if i64::try_from(record.len()).is_ok_and(|entries| entries > RECORD_MAX) {
             return Err(Error::new(code::TOO_MANY)
                 .with_message("the record has more entries than can be searched"));
@@ -125,13 +171,12 @@ pub(crate) async fn record(
 async fn of_number(
     tx: &mut Tx<'_>,
     patient: &PatientKey,
-    with_codes: bool,
+    columns: RecordColumns,
     record: &mut Vec<RecordRow>,
 ) -> Result<()> {
-    let statement = if with_codes {
-        SELECT_RECORD_CODES
-    } else {
-        SELECT_RECORD
+    let statement = match columns {
+        RecordColumns::Decided => SELECT_RECORD,
+        RecordColumns::Filtered => SELECT_RECORD_CODES,
     };
     on!(tx, c => {
         let rows = sqlx::query(statement)
@@ -140,53 +185,41 @@ async fn of_number(
             .fetch_all(c).await
             .map_err(unavailable)?;
         for row in &rows {
-            record.push(read(row, *patient, with_codes)?);
+            record.push(RecordRow::read(row, *patient)?);
         }
     });
     Ok(())
 }
 
-/// Reads a row by the places of its columns: looking up their names is a good part of what reading costs.
-fn read<'r, R>(row: &'r R, patient: PatientKey, with_codes: bool) -> Result<RecordRow>
-where
-    R: Row,
-    usize: sqlx::ColumnIndex<R>,
-    &'r [u8]: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-    &'r str: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-    i64: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-{
-    let number = |at: usize| row.try_get::<Option<i64>, _>(at).map_err(unavailable);
-    let needed = |at: usize| row.try_get::<i64, _>(at).map_err(unavailable);
-    let bytes = |at: usize| row.try_get::<Option<&[u8]>, _>(at).map_err(unavailable);
-    let text = |at: usize| row.try_get::<&str, _>(at).map_err(unavailable);
-    let [type_code, confidentiality, author, registered_by] = texts(text(10)?)?;
-    let codes = with_codes.then(|| text(11)).transpose()?;
-    Ok(RecordRow {
-        facts: EntryFacts {
-            entry_uuid: uuid(bytes(0)?.unwrap_or_default())?,
-            patient,
-            type_code: bare(type_code).to_owned(),
-            confidentiality: strictest(confidentiality).to_owned(),
-            author_organisation: author_of(author)?,
-            creation_time: needed(2)?,
-            service_start: number(3)?,
-            service_stop: number(4)?,
-            source_id: registered_by.to_owned(),
-        },
-        status: AvailabilityStatus::from_row(needed(1)?)?,
-        codes: codes
-            .map(|codes| read_codes(codes, type_code))
-            .transpose()?,
-        registered_at: needed(5)?,
-        status_at: number(6)?,
-        replaced_by: bytes(7)?.map(uuid).transpose()?,
-        dead_since: number(8)?,
-        sealed_entry: bytes(9)?.unwrap_or_default().to_vec(),
-    })
-}
-
-fn author_of(text: &str) -> Result<Option<OrganisationId>> {
-    organisation(Some(text).filter(|text| !text.is_empty()))
+impl RecordRow {
+    /// Reads it by the places of [`select_entries`].
+    pub(crate) fn read(row: &impl Cells, patient: PatientKey) -> Result<Self> {
+        let text = |at| row.text(at)?.ok_or_else(malformed);
+        let number = |at| row.number(at)?.ok_or_else(malformed);
+        let bytes = |at| row.bytes(at)?.ok_or_else(malformed);
+        let type_code = text(4)?;
+        let codes = row.text(7)?.map(|codes| read_codes(codes, type_code));
+        Ok(Self {
+            facts: EntryFacts {
+                entry_uuid: uuid(bytes(2)?)?,
+                patient,
+                type_code: bare(type_code).to_owned(),
+                confidentiality: strictest(text(6)?).to_owned(),
+                author_organisation: organisation(row.text(5)?)?,
+                creation_time: number(9)?,
+                service_start: row.number(14)?,
+                service_stop: row.number(15)?,
+                source_id: text(8)?.to_owned(),
+            },
+            status: AvailabilityStatus::from_row(number(13)?)?,
+            codes: codes.transpose()?,
+            registered_at: number(12)?,
+            status_at: row.number(10)?,
+            replaced_by: row.bytes(1)?.map(uuid).transpose()?,
+            dead_since: row.number(11)?,
+            sealed_entry: bytes(3)?.to_vec(),
+        })
+    }
 }
 
 fn read_codes(text: &str, type_code: &str) -> Result<FilterColumns> {

@@ -10,7 +10,7 @@ use super::{
 pub(crate) use super::{
     changes::{insert_relation, lock, mark_alive, mark_dead, set_status, supersede},
     insert::{NewRow, insert, insert_all},
-    record_row::{FilterColumns, RecordRow, record},
+    record_row::{ENTRY, FilterColumns, RecordRow, Undecided, record, select_entries},
     row::EntryRow,
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// So many entries one person's record may have.
-pub(super) const RECORD_MAX: i64 = 20_000;
+pub(crate) const RECORD_MAX: i64 = 20_000;
 
 const SELECT_PATIENT: &str = concat!(
     "-- document_select_patient

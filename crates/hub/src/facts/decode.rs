@@ -11,10 +11,11 @@ use super::rows::Known;
 use crate::{
     Error, Result, consent::rows::Terms as ConsentTerms,
     delegation::rows::representations::Terms as RepresentationTerms, patient::rows::key,
+    store::Cells,
 };
 
 /// One row of the statement; which columns it uses is by the kind of fact.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(super) struct Row {
     fact: String,
     /// The patient's key, or the helper's.
@@ -35,6 +36,27 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// Reads it by the places of the statement's columns.
+    pub(super) fn read(row: &impl Cells) -> Result<Self> {
+        let bytes = |at| Ok::<_, Error>(row.bytes(at)?.map(<[u8]>::to_vec));
+        let text = |at| Ok::<_, Error>(row.text(at)?.map(str::to_owned));
+        Ok(Self {
+            fact: text(0)?.ok_or_else(malformed)?,
+            key: bytes(1)?,
+            id: bytes(2)?.ok_or_else(malformed)?,
+            other_key: bytes(3)?,
+            kind: text(4)?,
+            organisation: text(5)?,
+            person: text(6)?,
+            terms: text(7)?,
+            source: text(8)?,
+            valid_from: row.number(9)?,
+            valid_until: row.number(10)?,
+            ended_at: row.number(11)?,
+            created_at: row.number(12)?,
+        })
+    }
+
     /// Whether it says that the person has other numbers.
     pub(super) fn is_link(&self) -> bool {
         self.fact == "link"

@@ -7,6 +7,7 @@ mod rows;
 mod statement;
 #[cfg(test)]
 pub(crate) mod tests;
+mod with_record;
 
 use delt_formats::identifier::{PersonNumber, PersonNumberKind};
 use delt_policy::{
@@ -16,8 +17,9 @@ use time::Date;
 
 use crate::{
     Result,
-    operation::Context,
-    store::{Tx, Unbegun},
+    document::rows::Undecided,
+    operation::{Context, RecordColumns},
+    store::{Store, Tx, Unbegun},
 };
 use rows::{Known, Question};
 
@@ -46,6 +48,18 @@ pub(crate) async fn begin(
     let question = Question::of(cx.caller.party(), cx.caller.purpose(), asked);
     let (tx, known) = rows::begin(on, &question).await?;
     Ok((tx, noted(cx, known, born)))
+}
+
+/// The same and the entries of the patient's record, in one statement. None: they have to be read in a snapshot, one after the other.
+pub(crate) async fn with_record(
+    store: &Store,
+    cx: &mut Context,
+    (asked, born): (Option<PatientKey>, Option<Date>),
+    columns: RecordColumns,
+) -> Result<Option<(Facts, Undecided)>> {
+    let question = Question::of(cx.caller.party(), cx.caller.purpose(), asked);
+    let loaded = with_record::load(store, &question, columns).await?;
+    Ok(loaded.map(|(known, record)| (noted(cx, known, born), record)))
 }
 
 fn noted(cx: &mut Context, known: Known, born: Option<Date>) -> Facts {

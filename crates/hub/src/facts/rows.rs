@@ -16,7 +16,7 @@ use crate::{
     Error, Result,
     error::code,
     patient::NUMBERS_MAX,
-    store::{SqliteTx, Tx, Unbegun, unavailable},
+    store::{Lent, SqliteTx, Tx, Unbegun, unavailable},
 };
 
 /// Whose facts are wanted, and which of the caller's the decision can use.
@@ -63,7 +63,7 @@ pub(super) struct Known {
 /// Asks a question by one of its statements.
 macro_rules! asked {
     ($statement:expr, $question:expr, $connection:expr) => {
-        sqlx::query_as::<_, Row>($statement)
+        sqlx::query($statement)
             .bind(
                 $question
                     .patient
@@ -80,12 +80,16 @@ macro_rules! asked {
             .bind($question.opener.as_ref().map(AuthorisationId::as_str))
             .fetch_all($connection)
             .await
+            .map_err(unavailable)?
+            .iter()
+            .map(Row::read)
+            .collect()
     };
 }
 
 /// Loads them: in one statement, and in one more for a person with several numbers.
 pub(super) async fn load(tx: &mut Tx<'_>, question: &Question) -> Result<Known> {
-    let rows = select(tx, question, &ALONE).await.map_err(unavailable)?;
+    let rows = select(tx, question, &ALONE).await?;
     complete(tx, question, rows).await
 }
 
@@ -93,12 +97,11 @@ pub(super) async fn load(tx: &mut Tx<'_>, question: &Question) -> Result<Known> 
 pub(super) async fn begin(on: Unbegun, question: &Question) -> Result<(Tx<'static>, Known)> {
     let (mut tx, rows) = match on {
         Unbegun::Postgres(mut tx) => {
-            let rows = select(&mut tx, question, &ALONE).await;
-            (tx, rows.map_err(unavailable)?)
+            let rows = select(&mut tx, question, &ALONE).await?;
+            (tx, rows)
         }
         Unbegun::Sqlite(mut lent) => {
-            let rows = asked!(BEGIN_WITH_FACTS_SQLITE, question, &mut *lent);
-            let rows = rows.map_err(unavailable)?;
+            let rows = begun(&mut lent, question).await?;
             (Tx::Sqlite(SqliteTx::Read(lent.begun())), rows)
         }
     };
@@ -106,10 +109,19 @@ pub(super) async fn begin(on: Unbegun, question: &Question) -> Result<(Tx<'stati
     Ok((tx, known))
 }
 
+async fn begun(lent: &mut Lent, question: &Question) -> Result<Vec<Row>> {
+    asked!(BEGIN_WITH_FACTS_SQLITE, question, &mut **lent)
+}
+
 async fn complete(tx: &mut Tx<'_>, question: &Question, mut rows: Vec<Row>) -> Result<Known> {
     if rows.iter().any(Row::is_link) {
-        rows = select(tx, question, &LINKED).await.map_err(unavailable)?;
+        rows = select(tx, question, &LINKED).await?;
     }
+    known(question, rows)
+}
+
+/// What all the rows say.
+pub(super) fn known(question: &Question, mut rows: Vec<Row>) -> Result<Known> {
     rows.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
     let mut known = Known::default();
     known.keys.extend(question.patient);
@@ -139,7 +151,7 @@ const LINKED: Text = Text {
     postgres: SELECT_LINKED_FACTS_POSTGRES,
 };
 
-async fn select(tx: &mut Tx<'_>, question: &Question, text: &Text) -> sqlx::Result<Vec<Row>> {
+async fn select(tx: &mut Tx<'_>, question: &Question, text: &Text) -> Result<Vec<Row>> {
     match tx {
         Tx::Sqlite(tx) => asked!(text.sqlite, question, &mut **tx),
         Tx::Postgres(tx) => asked!(text.postgres, question, &mut **tx),

@@ -10,11 +10,15 @@
 //! | `$3` | the authorisation whose permissions for quality work count; NULL: no such purpose |
 //! | `$4` | the authorisation whose openings count; NULL: the glass is whole |
 //!
-//! What is not asked for costs nothing: no index has an entry for NULL.
+//! | `$5` | only together with a record: so many rows at most |
+//!
+//! What is not asked for costs little: no index has an entry for NULL. A search leaves it out whole.
 
-/// The columns of the first part, which name those of all.
+use crate::document::rows::select_entries;
+
+/// The columns of the first part, which name those of all. `$more` are those that only entries have.
 macro_rules! fact {
-    ($fact:literal, $key:literal) => {
+    ($fact:literal, $key:literal, $more:literal) => {
         concat!(
             "SELECT '",
             $fact,
@@ -27,73 +31,137 @@ macro_rules! fact {
             " AS other_key,
     CAST(NULL AS TEXT) AS kind, CAST(NULL AS TEXT) AS organisation, CAST(NULL AS TEXT) AS person,
     CAST(NULL AS TEXT) AS terms, CAST(NULL AS TEXT) AS source, CAST(NULL AS BIGINT) AS valid_from,
-    CAST(NULL AS BIGINT) AS valid_until, CAST(NULL AS BIGINT) AS ended_at, CAST(NULL AS BIGINT) AS created_at"
+    CAST(NULL AS BIGINT) AS valid_until, CAST(NULL AS BIGINT) AS ended_at, CAST(NULL AS BIGINT) AS created_at",
+            $more
         )
     };
 }
 
-/// All facts but the numbers, given the condition that `f.patient_key` is one of the person's.
+/// The facts about the patient but the numbers, given the condition that `f.patient_key` is one of the person's.
 macro_rules! facts {
-    ($of_the_person:literal) => {
+    ($of_the_person:literal, $more:literal) => {
         concat!(
             "
 UNION ALL
 SELECT 'consent', f.patient_key, f.consent_id, NULL, NULL, NULL, NULL, f.terms, NULL,
-    f.valid_from, f.valid_until, f.ended_at, f.created_at
+    f.valid_from, f.valid_until, f.ended_at, f.created_at",
+            $more,
+            "
 FROM consent AS f WHERE ",
             $of_the_person,
             "
 UNION ALL
 SELECT 'relation', f.patient_key, f.relation_id, NULL, f.kind, f.organisation, f.authorisation_id, NULL, f.created_by,
-    f.valid_from, f.valid_until, f.ended_at, f.created_at
+    f.valid_from, f.valid_until, f.ended_at, f.created_at",
+            $more,
+            "
 FROM treatment_relation AS f WHERE ",
             $of_the_person,
             "
 UNION ALL
 SELECT 'representation', f.patient_key, f.representation_id, f.representative_key, f.kind, NULL, NULL, f.terms, NULL,
-    f.valid_from, f.valid_until, f.ended_at, f.created_at
+    f.valid_from, f.valid_until, f.ended_at, f.created_at",
+            $more,
+            "
 FROM representation AS f WHERE ",
-            $of_the_person,
+            $of_the_person
+        )
+    };
+}
+
+/// The facts about who acts: for helpers, for quality work, and where the glass was broken.
+macro_rules! facts_of_the_acting {
+    ($of_the_person:literal, $more:literal) => {
+        concat!(
             "
 UNION ALL
 SELECT 'opening', f.patient_key, f.opening_id, NULL, f.ground, f.organisation, f.authorisation_id, NULL, NULL,
-    f.opened_at, f.expires_at, NULL, f.opened_at
+    f.opened_at, f.expires_at, NULL, f.opened_at",
+            $more,
+            "
 FROM break_glass AS f WHERE $4 IS NOT NULL AND f.authorisation_id = $4 AND ",
             $of_the_person,
             "
 UNION ALL
 SELECT 'delegation', f.helper_key, f.delegation_id, NULL, NULL, f.organisation, f.responsible_id, f.rights, NULL,
-    f.valid_from, f.valid_until, f.ended_at, f.created_at
+    f.valid_from, f.valid_until, f.ended_at, f.created_at",
+            $more,
+            "
 FROM helper_delegation AS f WHERE f.helper_key = $2
 UNION ALL
 SELECT 'permission', NULL, f.permission_id, NULL, NULL, f.organisation, f.authorisation_id, NULL, NULL,
-    f.valid_from, f.valid_until, f.ended_at, f.created_at
+    f.valid_from, f.valid_until, f.ended_at, f.created_at",
+            $more,
+            "
 FROM quality_permission AS f WHERE f.authorisation_id = $3"
         )
     };
 }
 
-/// By the one number that was asked for, and a row for each link that it has.
+/// About the one number that was asked for, and a row for each link that it has.
 macro_rules! facts_alone {
-    ($beginning:literal) => {
+    ($beginning:literal, $named:literal, $more:literal) => {
         concat!(
             $beginning,
-            fact!("link", "link.to_key"),
+            fact!("link", "link.to_key", $named),
             "
 FROM patient_link AS link WHERE link.from_key = $1
 UNION ALL
-SELECT 'link', link.from_key, link.from_key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+SELECT 'link', link.from_key, link.from_key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL",
+            $more,
+            "
 FROM patient_link AS link WHERE link.to_key = $1",
-            facts!("f.patient_key = $1")
+            facts!("f.patient_key = $1", $more)
         )
     };
 }
 
 /// The same text on both databases.
-pub(super) const SELECT_FACTS: &str = facts_alone!("-- facts_select\n");
+pub(super) const SELECT_FACTS: &str = concat!(
+    facts_alone!("-- facts_select\n", "", ""),
+    facts_of_the_acting!("f.patient_key = $1", "")
+);
 
 /// The first statement of a snapshot on SQLite, which begins it.
-pub(super) const BEGIN_WITH_FACTS_SQLITE: &str = facts_alone!("-- facts_begin_sqlite\nBEGIN; ");
+pub(super) const BEGIN_WITH_FACTS_SQLITE: &str = concat!(
+    facts_alone!("-- facts_begin_sqlite\nBEGIN; ", "", ""),
+    facts_of_the_acting!("f.patient_key = $1", "")
+);
+
+/// The facts about one number together with the entries of its record. `$codes`: with the columns that only filters look at.
+macro_rules! facts_and_record {
+    ($name:literal, $codes:ident, $($acting:tt)*) => {
+        concat!(
+            facts_alone!(
+                $name,
+                ",
+    CAST(NULL AS BIGINT) AS status, CAST(NULL AS BIGINT) AS service_start, CAST(NULL AS BIGINT) AS service_stop",
+                ", NULL, NULL, NULL"
+            ),
+            $($acting)*,
+            "
+UNION ALL
+",
+            select_entries!($codes),
+            "
+FROM document_entry AS e WHERE e.patient_key = $1
+LIMIT $5"
+        )
+    };
+}
+
+/// A search as most are: nothing of the caller's own is asked for, and no filter looks at codes.
+pub(super) const SELECT_RECORD: &str =
+    facts_and_record!("-- facts_select_record\n", without_codes, "");
+
+pub(super) const SELECT_RECORD_CODES: &str =
+    facts_and_record!("-- facts_select_record_codes\n", with_codes, "");
+
+pub(super) const SELECT_RECORD_ACTING: &str = facts_and_record!(
+    "-- facts_select_record_acting\n",
+    with_codes,
+    facts_of_the_acting!("f.patient_key = $1", ", NULL, NULL, NULL")
+);
 
 /// By all numbers of the person. Each database looks up by primary key only when it is told so in its own way.
 ///
@@ -111,10 +179,11 @@ WITH RECURSIVE linked (patient_key) AS (
 ),
 person (patient_key) AS (SELECT patient_key FROM linked LIMIT 33)
 ",
-            fact!("number", "patient_key"),
+            fact!("number", "patient_key", ""),
             "
 FROM person",
-            facts!($of_the_person)
+            facts!($of_the_person, ""),
+            facts_of_the_acting!($of_the_person, "")
         )
     };
 }

@@ -13,9 +13,9 @@ use crate::{
     Result,
     document::{
         AvailabilityStatus, IndexedEntry,
-        rows::{self, RecordRow},
+        rows::{self, RecordRow, Undecided},
     },
-    operation::{Context, Effect, Found, Operation, Sealed, Subject},
+    operation::{Context, Effect, Found, Operation, RecordColumns, Sealed, Subject},
     page,
     store::Tx,
 };
@@ -59,9 +59,36 @@ impl Operation for SearchRecord {
         }
     }
 
+    fn reads_record(&self) -> Option<RecordColumns> {
+        Some(self.columns())
+    }
+
+    fn run_on(&self, scope: &Scope, record: Undecided, cx: &Context) -> Result<Found<RecordPage>> {
+        self.page(scope, record.within(scope)?, cx)
+    }
+
     async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<RecordPage>> {
+        let record = rows::record(tx, scope, self.columns()).await?;
+        self.page(scope, record, cx)
+    }
+}
+
+impl SearchRecord {
+    const fn columns(&self) -> RecordColumns {
+        if self.filter.asks_for_codes() {
+            RecordColumns::Filtered
+        } else {
+            RecordColumns::Decided
+        }
+    }
+
+    fn page(
+        &self,
+        scope: &Scope,
+        record: Vec<RecordRow>,
+        cx: &Context,
+    ) -> Result<Found<RecordPage>> {
         let after = self.after(cx)?;
-        let record = rows::record(tx, scope, self.filter.asks_for_codes()).await?;
         let reviewed = Reviewed::new(record, scope, |row| {
             self.filter.matches(row, &cx.directory.tree())
         });
@@ -86,9 +113,7 @@ impl Operation for SearchRecord {
         };
         Ok(found(outcome))
     }
-}
 
-impl SearchRecord {
     fn after(&self, cx: &Context) -> Result<Option<Place>> {
         if self.page_token.is_empty() {
             return Ok(None);

@@ -50,8 +50,8 @@ impl Hub {
 impl Store {
     fn load(&self) -> StoreLoad {
         let (connections, connections_used) = match &self.reads {
-            Backend::Sqlite(readers) => readers.used(),
-            Backend::Postgres(pool, _) => {
+            Backend::Sqlite { readers, .. } => readers.used(),
+            Backend::Postgres { pool, .. } => {
                 let open = pool.size() as usize;
                 (open, open.saturating_sub(pool.num_idle()))
             }

@@ -4,6 +4,8 @@
 //! Reads run in a snapshot; writes go through [`writer`], where many requests share one durable commit.
 
 mod batch;
+mod cells;
+mod in_place;
 mod load;
 mod migrations;
 mod open;
@@ -25,6 +27,8 @@ use crate::{
 };
 
 pub(crate) use batch::AsyncWork;
+pub(crate) use cells::Cells;
+pub(crate) use in_place::{Asked, InPlace};
 pub use load::StoreLoad;
 pub use open::StoreSettings;
 pub(crate) use readers::{Lent, Readers};
@@ -36,9 +40,17 @@ use writer::Writers;
 /// The two backends, each with the connections that reads use.
 #[derive(Debug, Clone)]
 pub(crate) enum Backend {
-    Sqlite(Arc<Readers>),
-    /// With the statement that begins a snapshot.
-    Postgres(PgPool, SqlStr),
+    Sqlite {
+        readers: Arc<Readers>,
+        in_place: Arc<InPlace>,
+    },
+    Postgres {
+        pool: PgPool,
+        /// The statement that begins a snapshot.
+        begin: SqlStr,
+        /// Whether a pooler is between: a statement outside a transaction may then meet another connection than the one that prepared it.
+        pooled: bool,
+    },
 }
 
 /// The hub's store. Only operations reach it, and only with the scope that a decision gave them.
@@ -83,8 +95,8 @@ impl Store {
     /// What a snapshot can be begun on together with its first statement, where that saves a trip.
     pub(crate) async fn lend(&self) -> Result<Unbegun> {
         match &self.reads {
-            Backend::Sqlite(readers) => readers.lend().await.map(Unbegun::Sqlite),
-            Backend::Postgres(pool, begin) => begin_whole(pool, begin.clone())
+            Backend::Sqlite { readers, .. } => readers.lend().await.map(Unbegun::Sqlite),
+            Backend::Postgres { pool, begin, .. } => begin_whole(pool, begin.clone())
                 .await
                 .map(Unbegun::Postgres)
                 .map_err(unavailable),

@@ -1,6 +1,6 @@
 //! Opening a store: pools, durability settings, migrations.
 
-use std::{str::FromStr as _, time::Duration};
+use std::{str::FromStr as _, sync::Arc, time::Duration};
 
 use sqlx::{
     Connection as _, PgPool, SqliteConnection,
@@ -9,7 +9,7 @@ use sqlx::{
 };
 
 use super::{
-    Backend, Readers, Store, migrations,
+    Backend, InPlace, Readers, Store, migrations,
     postgres::{self, Begin},
     unavailable,
     writer::{self, Writers},
@@ -82,10 +82,11 @@ impl Store {
             .map_err(unavailable)?;
         migrations::sqlite(&write).await?;
         let most = usize::try_from(settings.read_connections).unwrap_or(usize::MAX);
+        let in_place = Arc::new(InPlace::new(options.get_filename().to_owned()));
         let readers = Readers::new(options, most, settings.timeout());
         let writers = Writers::sqlite(&write, settings.timeout(), background);
         Ok(Self {
-            reads: Backend::Sqlite(readers),
+            reads: Backend::Sqlite { readers, in_place },
             writers,
         })
     }
@@ -107,7 +108,11 @@ impl Store {
         let begin = Begin::new(settings);
         let writers = Writers::postgres(&pool, &begin.write, settings.timeout(), background);
         Ok(Self {
-            reads: Backend::Postgres(pool, begin.snapshot),
+            reads: Backend::Postgres {
+                pool,
+                begin: begin.snapshot,
+                pooled: settings.pooler_url.is_some(),
+            },
             writers,
         })
     }

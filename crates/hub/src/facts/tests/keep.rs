@@ -1,5 +1,7 @@
 //! A store with all that can be known about a patient.
 
+use std::ops::RangeInclusive;
+
 use delt_policy::{
     AuthorisationId, CitizenRelation, Consent, ConsentKind, HelperDelegation, Opening,
     OrganisationId, OverrideGround, PatientKey, QualityPermission, RelationKind, Representation,
@@ -10,7 +12,10 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::{
-    super::rows::{Known, Question, load},
+    super::{
+        rows::{Known, Question, load},
+        with_record,
+    },
     postgres::Postgres,
 };
 use crate::{
@@ -21,8 +26,10 @@ use crate::{
         KeptDelegation, KeptPermission, KeptRepresentation, Registrar,
         rows::{helpers, permissions, representations},
     },
+    document::rows::Undecided,
+    operation::RecordColumns,
     patient::{self, LinkKind, rows::LinkRow},
-    store::{AsyncWork, Store, StoreSettings, Tx, on, unavailable},
+    store::{AsyncWork, Backend, Store, StoreSettings, Tx, on, unavailable},
 };
 
 const INSERT_RELATION: &str =
@@ -34,6 +41,12 @@ const INSERT_OPENING: &str =
     "INSERT INTO break_glass (patient_key, opening_id, authorisation_id, role, organisation,
     ground, sealed_reason, reason_tag, opened_at, expires_at, audit_entry_id)
 VALUES ($1, $2, $3, 'laege', $4, $5, $2, $2, $6, $7, $2)";
+
+const INSERT_ENTRY: &str =
+    "INSERT INTO document_entry (patient_key, entry_uuid, status, source_id, repository_unique_id, unique_id, class_code, type_code,
+    format_code, facility_code, practice_code, event_codes, confidentiality, creation_time, on_demand, reference_ids, mime_type, entry, digest,
+    registered_at, registered_by)
+VALUES ($1, $2, 1, '1.2.3', '1.2.3', $3, 's|class', 's|type', 's|format', 's|facility', 's|practice', '', 's|N', 7, 0, '', 'text/xml', $2, $2, 8, 'ehr')";
 
 /// The store of one test.
 pub(super) struct Room {
@@ -80,6 +93,15 @@ impl Room {
         self.store.write(Link(links.to_vec())).await.unwrap();
     }
 
+    /// Puts entries with these numbers into the index.
+    pub(super) async fn index(&self, patient: PatientKey, numbers: RangeInclusive<u128>) {
+        self.store.write(Index(patient, numbers)).await.unwrap();
+    }
+
+    pub(super) const fn is_sqlite(&self) -> bool {
+        matches!(self.store.reads(), Backend::Sqlite { .. })
+    }
+
     /// Runs SQL that no operation would.
     pub(super) async fn run(&self, sql: &'static str) {
         self.store.write(Sql(sql)).await.unwrap();
@@ -93,6 +115,15 @@ impl Room {
         load(&mut self.snapshot().await, question).await
     }
 
+    /// The same with a record, as a search asks.
+    pub(super) async fn ask_with_record(
+        &self,
+        question: &Question,
+        columns: RecordColumns,
+    ) -> Result<Option<(Known, Undecided)>> {
+        with_record::load(&self.store, question, columns).await
+    }
+
     pub(super) async fn close(self) {
         self.background.shut_down().await;
     }
@@ -103,6 +134,24 @@ struct Keep(Known);
 impl AsyncWork<()> for Keep {
     fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<()>> {
         Box::pin(insert(tx, &self.0))
+    }
+}
+
+struct Index(PatientKey, RangeInclusive<u128>);
+
+impl AsyncWork<()> for Index {
+    fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            for number in self.1.clone() {
+                on!(tx, c => sqlx::query(INSERT_ENTRY)
+                    .bind(self.0.as_bytes().as_slice())
+                    .bind(Uuid::from_u128(number).as_bytes().as_slice())
+                    .bind(number.to_string())
+                    .execute(c).await.map(drop))
+                .map_err(unavailable)?;
+            }
+            Ok(())
+        })
     }
 }
 

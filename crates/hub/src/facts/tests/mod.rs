@@ -13,13 +13,14 @@ pub(crate) mod postgres;
 use delt_formats::identifier::{PersonNumber, system};
 use delt_policy::{AuthorisationId, Party, PatientKey, Person, PersonKind, Purpose, System};
 use keep::{Room, everything, physician, ward};
+use uuid::Uuid;
 
 use super::{
     born,
     rows::{Known, Question},
     statement::SELECT_LINKED_FACTS_SQLITE,
 };
-use crate::{error::code, patient::NUMBERS_MAX};
+use crate::{error::code, operation::RecordColumns, patient::NUMBERS_MAX};
 
 const LONNI: PatientKey = PatientKey::new([1; 32]);
 const LONNI_BEFORE: PatientKey = PatientKey::new([2; 32]);
@@ -75,6 +76,8 @@ on_both! {
     links_are_followed_in_both_directions_and_round_a_circle
     more_numbers_than_one_person_can_have_are_refused
     a_record_that_cannot_be_read_fails_the_request
+    together_with_a_record_the_facts_are_the_same
+    a_long_record_and_several_numbers_are_read_otherwise
 }
 
 async fn each_kind_of_fact_comes_back_as_it_was_kept(room: Room) {
@@ -187,6 +190,61 @@ async fn a_record_that_cannot_be_read_fails_the_request(room: Room) {
     room.run("UPDATE consent SET terms = '{}'").await;
     let refused = room.ask(&only(LONNI)).await.unwrap_err();
     assert_eq!(refused.code(), code::INTERNAL);
+    room.close().await;
+}
+
+async fn together_with_a_record_the_facts_are_the_same(room: Room) {
+    room.keep(everything(LONNI, HELPER, &physician())).await;
+    room.keep(everything(EINER, OTHER_HELPER, &other_physician()))
+        .await;
+    room.index(LONNI, 1..=3).await;
+    room.index(EINER, 4..=9).await;
+    for columns in [RecordColumns::Decided, RecordColumns::Filtered] {
+        for question in [only(LONNI), all_of(LONNI)] {
+            let together = room.ask_with_record(&question, columns).await.unwrap();
+            let (known, record) = together.expect("one number and a short record");
+            assert_eq!(known, room.ask(&question).await.unwrap());
+            let mut entries: Vec<_> = record
+                .all()
+                .iter()
+                .map(|row| row.facts.entry_uuid)
+                .collect();
+            entries.sort();
+            assert_eq!(entries, [1, 2, 3].map(Uuid::from_u128));
+            let has_codes = record.all().iter().all(|row| row.codes.is_some());
+            assert!(has_codes || columns == RecordColumns::Decided);
+        }
+    }
+    let nobody = room
+        .ask_with_record(&Question::default(), RecordColumns::Decided)
+        .await;
+    assert!(nobody.unwrap().is_none());
+    room.run("UPDATE consent SET terms = '{}'").await;
+    let refused = room
+        .ask_with_record(&only(LONNI), RecordColumns::Decided)
+        .await;
+    assert_eq!(refused.unwrap_err().code(), code::INTERNAL);
+    room.close().await;
+}
+
+async fn a_long_record_and_several_numbers_are_read_otherwise(room: Room) {
+    room.index(LONNI, 1..=1_000).await;
+    room.index(EINER, 2_001..=2_003).await;
+    let asks = async |patient| {
+        let question = only(patient);
+        let asked = room.ask_with_record(&question, RecordColumns::Decided);
+        asked.await.unwrap().map(|(_, record)| record.all().len())
+    };
+    assert_eq!(asks(LONNI).await, Some(1_000));
+    assert_eq!(asks(EINER).await, Some(3));
+    room.index(LONNI, 1_001..=1_001).await;
+    let in_place = if room.is_sqlite() { None } else { Some(1_001) };
+    assert_eq!(asks(LONNI).await, in_place);
+    for number in [LONNI_BEFORE, LONNI_ABROAD] {
+        room.link(&[(EINER, number)]).await;
+        assert_eq!(asks(EINER).await, None);
+        assert_eq!(asks(number).await, None);
+    }
     room.close().await;
 }
 
