@@ -126,6 +126,32 @@ impl Postgres {
         self.order("start");
     }
 
+    /// Starts a server that follows this one, and says where it has a database of this one's. It has all databases.
+    pub fn start_standby(&self, url: &str) -> String {
+        self.order("standby");
+        url.replacen("@localhost/", "@localhost:5433/", 1)
+    }
+
+    /// Stops it as a power cut would.
+    pub fn crash_standby(&self) {
+        self.order("stop-standby");
+    }
+
+    /// What one of its databases, or of its standby's, answers to a question.
+    pub fn ask(&self, url: &str, sql: &str) -> String {
+        let asked = Command::new(self.programs.join("psql"))
+            .args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", sql])
+            .current_dir("/")
+            .output()
+            .expect("psql can be started");
+        assert!(
+            asked.status.success(),
+            "psql: {}",
+            String::from_utf8_lossy(&asked.stderr)
+        );
+        String::from_utf8_lossy(&asked.stdout).trim().to_owned()
+    }
+
     fn order(&self, command: &str) {
         let mut keeper = self.keeper.lock().expect("no test panicked in here");
         let pipe = keeper.commands.as_mut().expect("open until dropped");

@@ -13,8 +13,15 @@ log=$dir/log
 
 start() { "$programs/pg_ctl" -D "$dir/data" -l "$log" -o "-k $dir $options" -w start >>"$log.pg_ctl" 2>&1; }
 stop() { "$programs/pg_ctl" -D "$dir/data" -m immediate -w stop >>"$log.pg_ctl" 2>&1; }
+# A copy that follows the first over its socket, and listens beside it on the next port.
+standby() {
+  "$programs/pg_basebackup" -h "$dir" -U postgres -D "$dir/standby" -R -X stream --checkpoint=fast --no-sync >>"$log.pg_ctl" 2>&1 &&
+    "$programs/pg_ctl" -D "$dir/standby" -l "$log.standby" -o "-k $dir -p 5433 $options" -w start >>"$log.pg_ctl" 2>&1
+}
+stop_standby() { "$programs/pg_ctl" -D "$dir/standby" -m immediate -w stop >>"$log.pg_ctl" 2>&1; }
 clean_up() {
   trap - EXIT
+  if [ -d "$dir/standby" ]; then stop_standby || :; fi
   stop || :
   rm -rf "$dir"
 }
@@ -33,6 +40,8 @@ while read -r command; do
   case $command in
     crash) stop ;;
     start) start ;;
+    standby) standby ;;
+    stop-standby) stop_standby ;;
   esac
   echo "done"
 done

@@ -230,12 +230,13 @@ pub(crate) fn toml(config: &Config) -> String {
 
 fn stored(store: &Store) -> String {
     let mut keys: Vec<(&str, &Path)> = vec![("url", store.url.as_ref())];
-    keys.extend(
-        store
-            .pooler_url
-            .as_ref()
-            .map(|url| ("pooler_url", url.as_ref())),
-    );
+    let others = [
+        ("pooler_url", &store.pooler_url),
+        ("standby_url", &store.standby_url),
+    ];
+    for (key, url) in others {
+        keys.extend(url.as_ref().map(|url| (key, url.as_ref())));
+    }
     let Store {
         max_connections,
         timeout_ms,

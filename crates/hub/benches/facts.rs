@@ -111,6 +111,7 @@ fn settings(url: &str) -> StoreSettings {
     StoreSettings {
         url: url.to_owned(),
         pooler_url: None,
+        standby_url: None,
         read_connections: 1,
         timeout_ms: 10_000,
     }

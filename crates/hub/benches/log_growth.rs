@@ -71,6 +71,7 @@ async fn measure(url: &str, sizes: &[i64]) {
     let settings = StoreSettings {
         url: url.to_owned(),
         pooler_url: None,
+        standby_url: None,
         read_connections: 1,
         timeout_ms: 600_000,
     };

@@ -41,6 +41,8 @@ pub trait Operation: Sealed + Send + Sync + 'static {
     /// What the policy is asked about, and the operation's name in the audit log.
     const ACTION: Action;
     const EFFECT: Effect;
+    /// Whether a standby of the database may answer: it reads much, and nobody treats by it. It is decided on the primary all the same.
+    const ON_STANDBY: bool = false;
 
     /// Whom and what it is about, for the decision and the audit entry. Holds no free text of the caller's.
     fn subject(&self) -> Subject;

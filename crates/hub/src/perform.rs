@@ -301,7 +301,8 @@ impl<O: Operation> Performance<O> {
         let (asked, mut cx) = (self.ask(draft), self.context());
         let load = facts::load(tx, &mut cx, asked.patient, asked.born);
         let facts = load.instrument(Step::Facts.span()).await?;
-        self.decided(draft, tx, (&cx, &asked, &facts)).await
+        let scope = self.decide(draft, (&cx, &asked, &facts))?;
+        self.run(&scope, tx, &cx).await
     }
 
     /// The same in a snapshot: of one statement where that is enough, else one that begins with the facts.
@@ -319,7 +320,11 @@ impl<O: Operation> Performance<O> {
         let on = self.hub.shared.store.lend().await?;
         let begin = facts::begin(on, &mut cx, asked.patient, asked.born);
         let (mut tx, facts) = begin.instrument(Step::Facts.span()).await?;
-        self.decided(draft, &mut tx, (&cx, &asked, &facts)).await
+        let scope = self.decide(draft, (&cx, &asked, &facts))?;
+        if O::ON_STANDBY {
+            tx = self.hub.shared.store.on_standby(tx).await?;
+        }
+        self.run(&scope, &mut tx, &cx).await
     }
 
     /// Whom and what the operation is about, which the entry notes.
@@ -335,14 +340,8 @@ impl<O: Operation> Performance<O> {
         asked
     }
 
-    async fn decided(
-        &self,
-        draft: &mut Draft,
-        tx: &mut Tx<'_>,
-        (cx, asked, facts): (&Context, &Asked, &Facts),
-    ) -> Result<Found<O::Outcome>> {
-        let scope = self.decide(draft, (cx, asked, facts))?;
-        let run = self.operation.run(&scope, tx, cx);
+    async fn run(&self, scope: &Scope, tx: &mut Tx<'_>, cx: &Context) -> Result<Found<O::Outcome>> {
+        let run = self.operation.run(scope, tx, cx);
         run.instrument(Step::Run.span()).await
     }
 

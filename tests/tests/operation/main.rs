@@ -18,5 +18,6 @@ mod onboarding;
 mod overload;
 mod pooled;
 mod reload;
+mod standby;
 mod three_hubs;
 mod two_hubs;

@@ -51,6 +51,7 @@ async fn one_of_seven_is_there_already(url: String) {
     let settings = StoreSettings {
         url,
         pooler_url: None,
+        standby_url: None,
         read_connections: 2,
         timeout_ms: 10_000,
     };

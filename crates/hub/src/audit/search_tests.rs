@@ -47,6 +47,7 @@ impl Room {
         let settings = StoreSettings {
             url,
             pooler_url: None,
+            standby_url: None,
             read_connections: 2,
             timeout_ms: 10_000,
         };

@@ -110,9 +110,10 @@ async fn create(connection: &mut Connection) -> Result<()> {
     }
 }
 
+/// In no order of patients, as registrations come: what is written to neighbours costs less.
 pub(super) async fn sample(connection: &mut Connection) -> Result<Vec<Row>> {
     let text = AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM document_entry LIMIT {SAMPLE}"
+        "SELECT {COLUMNS} FROM document_entry ORDER BY digest LIMIT {SAMPLE}"
     ));
     let text = text.into_sql_str();
     match connection {

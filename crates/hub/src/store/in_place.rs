@@ -1,8 +1,8 @@
 //! Connections to SQLite that are asked one statement where the caller stands, without a thread of their own.
 //!
 //! What a search reads is in memory nearly always, and reading it takes less than changing threads does. It is kept short: a statement is one
-//! snapshot, says itself how many rows it reads, and nothing waits. Whatever else happens (a lock that somebody holds, a fault) ends in [`Asked::Otherwise`], and
-//! the caller takes a connection of [`super::Readers`], which waits and tells what is wrong.
+//! snapshot, says itself how many rows it reads, and nothing waits. Whatever else happens (a lock that somebody holds, a fault) ends in
+//! [`Asked::Otherwise`], and the caller takes a connection of [`super::Readers`], which waits and tells what is wrong.
 
 use std::{
     path::PathBuf,

@@ -12,6 +12,7 @@ mod open;
 mod postgres;
 mod readers;
 mod sqlite_tx;
+mod standby;
 mod statement;
 mod values;
 mod writer;
@@ -33,6 +34,7 @@ pub use load::StoreLoad;
 pub use open::StoreSettings;
 pub(crate) use readers::{Lent, Readers};
 pub(crate) use sqlite_tx::SqliteTx;
+use standby::Standby;
 pub(crate) use statement::on;
 pub(crate) use values::Values;
 use writer::Writers;
@@ -57,6 +59,7 @@ pub(crate) enum Backend {
 #[derive(Debug)]
 pub(crate) struct Store {
     reads: Backend,
+    standby: Option<Standby>,
     writers: Writers,
 }
 
@@ -101,6 +104,15 @@ impl Store {
                 .map(Unbegun::Postgres)
                 .map_err(unavailable),
         }
+    }
+
+    /// A snapshot of the standby's that has all that this one has; this one where there is no standby, or none that has it.
+    pub(crate) async fn on_standby(&self, mut tx: Tx<'static>) -> Result<Tx<'static>> {
+        let Some(standby) = &self.standby else {
+            return Ok(tx);
+        };
+        let there = standby.instead_of(&mut tx).await?;
+        Ok(there.unwrap_or(tx))
     }
 
     /// Runs `work` in a transaction that other requests' work may share, and returns once it is durable.

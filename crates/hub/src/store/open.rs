@@ -9,7 +9,7 @@ use sqlx::{
 };
 
 use super::{
-    Backend, InPlace, Readers, Store, migrations,
+    Backend, InPlace, Readers, Standby, Store, migrations,
     postgres::{self, Begin},
     unavailable,
     writer::{self, Writers},
@@ -23,6 +23,8 @@ pub struct StoreSettings {
     pub url: String,
     /// A pooler in front of the database of `url`, which hands its connections out for a transaction at a time. Migrations go past it.
     pub pooler_url: Option<String>,
+    /// A standby of the same database, which answers what reads much and treats nobody: searches of the access log, reports.
+    pub standby_url: Option<String>,
     /// Connections for reading; the writers have their own.
     pub read_connections: u32,
     /// Longest wait for a connection or a commit, in milliseconds. Past it the request fails and nothing is disclosed.
@@ -87,6 +89,7 @@ impl Store {
         let writers = Writers::sqlite(&write, settings.timeout(), background);
         Ok(Self {
             reads: Backend::Sqlite { readers, in_place },
+            standby: None,
             writers,
         })
     }
@@ -106,6 +109,7 @@ impl Store {
             pool
         };
         let begin = Begin::new(settings);
+        let standby = Standby::of(settings)?;
         let writers = Writers::postgres(&pool, &begin.write, settings.timeout(), background);
         Ok(Self {
             reads: Backend::Postgres {
@@ -113,6 +117,7 @@ impl Store {
                 begin: begin.snapshot,
                 pooled: settings.pooler_url.is_some(),
             },
+            standby,
             writers,
         })
     }

@@ -31,6 +31,12 @@ pub(super) fn pooled(settings: &StoreSettings) -> Result<Option<PgConnectOptions
     Ok(options.map(|options| options.statement_cache_capacity(0)))
 }
 
+/// How to reach a standby.
+pub(super) fn standby(settings: &StoreSettings) -> Result<Option<PgConnectOptions>> {
+    let url = settings.standby_url.as_ref();
+    url.map(|url| options(url, "store.standby_url")).transpose()
+}
+
 fn options(url: &str, field: &'static str) -> Result<PgConnectOptions> {
     PgConnectOptions::from_str(url)
         .map(|options| options.application_name("delt"))
@@ -88,6 +94,7 @@ mod tests {
         StoreSettings {
             url: "postgres://delt@db/delt".to_owned(),
             pooler_url: pooler_url.map(str::to_owned),
+            standby_url: None,
             read_connections: 1,
             timeout_ms: 2_000,
         }

@@ -227,6 +227,7 @@ mod tests {
         let settings = StoreSettings {
             url: format!("sqlite://{}", folder.join("delt.db").display()),
             pooler_url: None,
+            standby_url: None,
             read_connections: 1,
             timeout_ms: 2_000,
         };

@@ -24,9 +24,11 @@ impl Config {
     pub fn store_settings(&self) -> Result<StoreSettings, Problem> {
         let unread = |error| Problem::new("store.password_file", error);
         let pooler = self.store.pooler_connection_url().transpose();
+        let standby = self.store.standby_connection_url().transpose();
         Ok(StoreSettings {
             url: self.store.connection_url().map_err(unread)?.to_string(),
             pooler_url: pooler.map_err(unread)?.map(|url| url.to_string()),
+            standby_url: standby.map_err(unread)?.map(|url| url.to_string()),
             read_connections: self.store.max_connections,
             timeout_ms: self.store.timeout_ms,
         })

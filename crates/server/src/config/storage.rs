@@ -20,6 +20,10 @@ pub struct Store {
     /// up to date over `url`, past it. Default: none.
     #[serde(default)]
     pub pooler_url: Option<String>,
+    /// A streaming standby of the database, such as `postgres://delt@db2.example.dk/delt?sslmode=verify-full`: searches of the access log and reports
+    /// are read there, as soon as it has what the primary has. Default: none.
+    #[serde(default)]
+    pub standby_url: Option<String>,
     /// The password of the `PostgreSQL` user, on the file's first line.
     #[serde(default)]
     pub password_file: Option<PathBuf>,
@@ -53,6 +57,7 @@ impl Store {
         Self {
             url,
             pooler_url: None,
+            standby_url: None,
             password_file: None,
             max_connections: default_connections(),
             timeout_ms: default_timeout_ms(),
@@ -84,9 +89,9 @@ impl Store {
 
     /// Whether a password stands in a URL, where logs and process lists could show it.
     pub(super) fn has_password_in_url(&self) -> bool {
-        [Some(&self.url), self.pooler_url.as_ref()]
-            .into_iter()
-            .flatten()
+        let others = [&self.pooler_url, &self.standby_url].into_iter().flatten();
+        std::iter::once(&self.url)
+            .chain(others)
             .any(|url| has_password(url))
     }
 
@@ -101,6 +106,13 @@ impl Store {
     /// The same for the pooler's URL, where there is one.
     pub fn pooler_connection_url(&self) -> Option<std::io::Result<Zeroizing<String>>> {
         self.pooler_url
+            .as_deref()
+            .map(|url| self.with_password(url))
+    }
+
+    /// The same for the standby's URL, where there is one.
+    pub fn standby_connection_url(&self) -> Option<std::io::Result<Zeroizing<String>>> {
+        self.standby_url
             .as_deref()
             .map(|url| self.with_password(url))
     }

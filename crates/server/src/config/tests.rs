@@ -336,9 +336,15 @@ fn the_defaults_in_the_comments_are_the_defaults() {
             _ => line,
         })
         .filter(|line| {
-            !["dir =", "assumed_", "retention_days =", "pooler_url ="]
-                .iter()
-                .any(|example| line.starts_with(example))
+            ![
+                "dir =",
+                "assumed_",
+                "retention_days =",
+                "pooler_url =",
+                "standby_url =",
+            ]
+            .iter()
+            .any(|example| line.starts_with(example))
         })
         .collect();
     assert!(

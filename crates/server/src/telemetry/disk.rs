@@ -26,6 +26,7 @@ mod tests {
         folder(&StoreSettings {
             url: url.to_owned(),
             pooler_url: None,
+            standby_url: None,
             read_connections: 1,
             timeout_ms: 1_000,
         })

@@ -44,6 +44,7 @@ impl Operation for ListAccesses {
     type Outcome = (Vec<Access>, String);
     const ACTION: Action = Action::ListOwnAccesses;
     const EFFECT: Effect = Effect::Reads;
+    const ON_STANDBY: bool = true;
 
     fn subject(&self) -> Subject {
         Subject::about(&self.patient)

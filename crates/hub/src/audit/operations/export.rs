@@ -52,6 +52,7 @@ impl Operation for ExportEntries {
     type Outcome = Export;
     const ACTION: Action = Action::ExportAuditEntries;
     const EFFECT: Effect = Effect::Reads;
+    const ON_STANDBY: bool = true;
 
     fn subject(&self) -> Subject {
         Subject {

@@ -51,6 +51,7 @@ impl Operation for SearchEntries {
     type Outcome = EntryPage;
     const ACTION: Action = Action::SearchAuditEntries;
     const EFFECT: Effect = Effect::Reads;
+    const ON_STANDBY: bool = true;
 
     fn subject(&self) -> Subject {
         Subject {

@@ -71,6 +71,7 @@ impl Room {
         let settings = StoreSettings {
             url,
             pooler_url: None,
+            standby_url: None,
             read_connections: 1,
             timeout_ms: 10_000,
         };

@@ -76,6 +76,7 @@ impl World {
             store: StoreSettings {
                 url,
                 pooler_url: None,
+                standby_url: None,
                 read_connections: 2,
                 timeout_ms: 5_000,
             },

@@ -35,6 +35,7 @@ impl Operation for GetPeriodReport {
     type Outcome = PeriodReport;
     const ACTION: Action = Action::GetPeriodReport;
     const EFFECT: Effect = Effect::Reads;
+    const ON_STANDBY: bool = true;
 
     fn subject(&self) -> Subject {
         let filters = [

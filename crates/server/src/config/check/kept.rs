@@ -21,6 +21,8 @@ fn sqlite(store: &Store, report: &mut Report) {
     report.require(unused, "store.password_file", "SQLite takes no password");
     let direct = store.pooler_url.is_none();
     report.require(direct, "store.pooler_url", "nothing stands before SQLite");
+    let alone = store.standby_url.is_none();
+    report.require(alone, "store.standby_url", "SQLite has no standby");
     let file = store.sqlite_file();
     let folder = file
         .as_deref()
@@ -40,13 +42,24 @@ fn postgres(store: &Store, report: &mut Report) {
         "must not hold the password: put it into the file that store.password_file names",
     );
     report.take("store.password_file", store.connection_url());
-    if let Some(url) = &store.pooler_url {
-        let known = url.starts_with("postgres://") || url.starts_with("postgresql://");
-        report.require(known, "store.pooler_url", "must begin with postgres://");
-        report.take(
-            "store.password_file",
-            store.pooler_connection_url().transpose(),
-        );
+    let others = [
+        (
+            "store.pooler_url",
+            &store.pooler_url,
+            store.pooler_connection_url(),
+        ),
+        (
+            "store.standby_url",
+            &store.standby_url,
+            store.standby_connection_url(),
+        ),
+    ];
+    for (field, url, connection) in others {
+        let known = url
+            .as_ref()
+            .is_none_or(|url| url.starts_with("postgres://") || url.starts_with("postgresql://"));
+        report.require(known, field, "must begin with postgres://");
+        report.take("store.password_file", connection.transpose());
     }
 }
 

@@ -62,6 +62,7 @@ impl Operation for ListVisits {
     type Outcome = VisitPage;
     const ACTION: Action = Action::ListOwnAccesses;
     const EFFECT: Effect = Effect::Reads;
+    const ON_STANDBY: bool = true;
 
     fn subject(&self) -> Subject {
         Subject::about(&self.patient)
