@@ -28,6 +28,7 @@ SELECT create_distributed_table('demographics', 'patient_key', colocate_with => 
 SELECT create_reference_table('patient_link');
 SELECT create_reference_table('helper_delegation');
 SELECT create_reference_table('quality_permission');
+SELECT create_reference_table('access_revocation');
 
 -- All other tables stay on the coordinator: the access log (`log_*`, `patient_chain`), which is one tree and partitioned by month; messages, which are
 -- leased by receiver; cases (`review_*`, `relation_alert`), numbered without a gap; and what is small and written by one hub at a time.

@@ -12,6 +12,7 @@
 //! - [`collector`]: an OpenTelemetry collector that keeps what it gets
 //! - [`foreign`]: clients that we did not write: Python's grpcio, grpcurl, buf
 //! - [`glass`]: who breaks the glass, the citizen's inbox, the auditor's cases
+//! - [`revocations`]: two hubs of one store, and access that is taken back
 //! - [`rpcs`]: every RPC with a request that can be decided on
 //! - [`samples`]: the sample people and documents, and the calls that most tests begin with
 //! - [`served`]: `delt serve` with the development profile, at ports that are free
@@ -38,6 +39,7 @@ pub mod pooler;
 pub mod postgres;
 pub mod process;
 pub mod program;
+pub mod revocations;
 pub mod rpcs;
 pub mod samples;
 pub mod served;

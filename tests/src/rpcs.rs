@@ -6,7 +6,7 @@ use delt_proto::common::v1::Identifier;
 use delt_proto::document::v1::{RegisterDocumentsResponse, register_documents_response};
 use delt_proto::record::v1::{RetrieveDocumentsResponse, retrieve_documents_response};
 use delt_proto::{
-    audit::v1 as audit, consent::v1 as consent, delegation::v1 as delegation,
+    access::v1 as access, audit::v1 as audit, consent::v1 as consent, delegation::v1 as delegation,
     directory::v1 as directory, document::v1 as document, message::v1 as message,
     notification::v1 as notification, patient::v1 as patient, record::v1 as record,
     relation::v1 as relation, review::v1 as review,
@@ -66,6 +66,7 @@ pub fn all() -> Vec<Rpc> {
     all.extend(about_rights());
     all.extend(about_acting_for_others());
     all.extend(about_the_log_and_the_rest());
+    all.extend(about_access());
     all
 }
 
@@ -312,6 +313,25 @@ fn about_the_log_and_the_rest() -> Vec<Rpc> {
                 gln: "5790009900405".to_owned(),
                 ..Default::default()
             };
+        }
+    }
+}
+
+fn about_access() -> Vec<Rpc> {
+    table! {
+        access AccessRevocationService {
+            RevokeAccess: access::RevokeAccessRequest {
+                subject: Some(access::AccessSubject {
+                    subject: Some(access::access_subject::Subject::Token(access::TokenSubject {
+                        issuer: "https://sts.nobody.test".to_owned(),
+                        token_id: id(),
+                    })),
+                }),
+                reason: "Hændelse 4711".to_owned(),
+                ..Default::default()
+            };
+            LiftRevocation: access::LiftRevocationRequest { revocation_id: id(), ..Default::default() };
+            ListRevocations: access::ListRevocationsRequest::default();
         }
     }
 }

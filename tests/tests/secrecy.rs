@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use delt_client::proto::access::v1::{
+    AccountSubject, RevokeAccessRequest, TokenSubject, access_subject::Subject,
+};
 use delt_client::proto::common::v1::{Code, OverrideGround, RequestContext};
 use delt_client::proto::document::v1::{
     AvailabilityStatus, DocumentEntry, UpdateDocumentStatusRequest,
@@ -19,6 +22,7 @@ use delt_tests::hub::{Backend, TestHub};
 use delt_tests::logs::logs;
 use delt_tests::on_both;
 use delt_tests::postgres::Postgres;
+use delt_tests::revocations::{because, revoke};
 
 const NATIONAL: &str = "0203291WQ3";
 
@@ -60,6 +64,36 @@ async fn a_careless_day(hub: &TestHub) {
     };
     operator(hub).await.patients().merge(merge).await.unwrap();
     assert_eq!(record(&hub.citizen(LONNI).await, cpr(LONNI)).await.total, 0);
+    revoking(hub).await;
+}
+
+/// An operator who writes numbers into everything, and an issuer whose names of persons are their numbers.
+async fn revoking(hub: &TestHub) {
+    let operator = operator(hub).await;
+    let (issuer, number) = (format!("https://{EINER}.test"), LONNI.to_owned());
+    let account = AccountSubject {
+        issuer: issuer.clone(),
+        subject: number.clone(),
+    };
+    let token = TokenSubject {
+        issuer,
+        token_id: number.clone(),
+    };
+    for subject in [
+        Subject::Person(cpr(EINER)),
+        Subject::Account(account),
+        Subject::Token(token),
+    ] {
+        revoke(&operator, because(subject)).await.unwrap();
+    }
+    let reason = RevokeAccessRequest {
+        reason: format!("{LONNI} har ringet"),
+        ..because(Subject::Person(cpr(EINER)))
+    };
+    for refused in [reason, because(Subject::SystemId(number))] {
+        let error = revoke(&operator, refused).await.unwrap_err();
+        assert!(!format!("{error:?}").contains(LONNI));
+    }
 }
 
 /// What is refused leaves traces too.

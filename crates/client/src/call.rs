@@ -140,6 +140,7 @@ macro_rules! stubs {
 }
 
 stubs! {
+    access::access_revocation_service_client::AccessRevocationServiceClient,
     audit::audit_log_service_client::AuditLogServiceClient,
     consent::consent_service_client::ConsentServiceClient,
     delegation::delegation_service_client::DelegationServiceClient,

@@ -20,6 +20,7 @@ use crate::record::Record;
 use crate::relations::Relations;
 use crate::request_id::RequestIds;
 use crate::reviews::Reviews;
+use crate::revocations::Revocations;
 use crate::settings::Settings;
 
 /// A hub that has gone away without a word is noticed after this and [`KEEP_ALIVE_PATIENCE`].
@@ -125,6 +126,11 @@ impl Connection {
     /// What somebody must look at afterwards.
     pub fn reviews(&self) -> Reviews {
         Reviews(self.service())
+    }
+
+    /// Access that the operator takes back.
+    pub fn revocations(&self) -> Revocations {
+        Revocations(self.service())
     }
 
     /// Organisations, systems and receivers.

@@ -7,6 +7,7 @@
 //!                                 ├ messages()    send, receive under a lease, acknowledge
 //!                                 ├ notifications()  what a citizen is told
 //!                                 ├ reviews()     what an auditor must look at
+//!                                 ├ revocations() access that the operator takes back
 //!                                 └ audit()       the access log and its proofs
 //! ```
 //!
@@ -32,6 +33,7 @@ mod relations;
 mod request_id;
 mod retry;
 mod reviews;
+mod revocations;
 mod settings;
 mod token;
 
@@ -50,5 +52,6 @@ pub use record::{Record, RecordView, Retrieval};
 pub use relations::Relations;
 pub use retry::Backoff;
 pub use reviews::Reviews;
+pub use revocations::Revocations;
 pub use settings::{Settings, Timeouts};
 pub use token::{TokenError, TokenSource};

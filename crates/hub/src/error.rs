@@ -204,6 +204,8 @@ codes! {
     TOKEN_EXPIRED: Unauthenticated = "the access token is not valid at this time";
     /// `cnf.x5t#S256` does not match the connection's certificate (RFC 8705).
     TOKEN_NOT_BOUND: Unauthenticated = "the access token is bound to another client certificate";
+    /// The operator took back the access of the token, of its person or of the system.
+    ACCESS_REVOKED: Unauthenticated = "this access has been revoked";
     /// The rules do not allow this operation for this caller now.
     ACCESS_DENIED: Denied = "the rules do not allow this";
     /// No active treatment relation between the patient and the caller's place of treatment.

@@ -9,7 +9,7 @@
 //! - [`perform`] is the door; [`operation`] says what may go through it, and the set is closed.
 //! - [`identity`] is the only place where credentials become a caller.
 //! - A folder for each noun: [`patient`], [`organisation`], [`document`], [`record`], [`consent`], [`relation`], [`delegation`], [`role_policy`],
-//!   [`message`], [`audit`], [`review`], [`notification`]. In each: `mod.rs` what it is, `operations` what can be asked, `rows` how it is kept.
+//!   [`message`], [`audit`], [`review`], [`notification`], [`revocation`]. In each: `mod.rs` what it is, `operations` what can be asked, `rows` how it is kept.
 //! - `store` knows two databases and nothing of the domain. It cannot be reached from outside this crate.
 
 pub mod audit;
@@ -41,6 +41,7 @@ pub mod perform;
 pub mod record;
 pub mod relation;
 pub mod review;
+pub mod revocation;
 pub mod role_policy;
 mod settings;
 mod store;

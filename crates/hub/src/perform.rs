@@ -22,6 +22,7 @@ use crate::{
     keys::Keyring,
     operation::{Context, Effect, Found, Operation, Released},
     organisation::Directory,
+    revocation,
     settings::Settings,
     store::{AsyncWork, Store, Tx},
     trace::Step,
@@ -137,8 +138,13 @@ impl Hub {
         }
     }
 
-    /// The same for a caller who has been recognised.
+    /// The same for a caller who has been recognised. One whose access was taken back is told that, and nothing about the request.
     pub async fn refuse_caller(&self, caller: &Caller, operation: &str, error: Error) -> Error {
+        let error = match self.is_revoked(caller).await {
+            Ok(revoked) if revoked => revocation::refusal(),
+            Ok(_) => error,
+            Err(fault) => fault,
+        };
         let entry = self.draft(caller, operation, self.now()).map(|mut draft| {
             draft.refused(&error);
             draft
@@ -148,6 +154,11 @@ impl Hub {
             Err(fault) => Err(fault),
         };
         logged.map_or_else(|fault| fault, |_| error)
+    }
+
+    async fn is_revoked(&self, caller: &Caller) -> Result<bool> {
+        let mut tx = self.shared.store.snapshot().await?;
+        revocation::rows::is_revoked(&mut tx, &caller.credential(&self.shared.keys)).await
     }
 
     /// Performs an operation: decides, runs it within what was decided, and releases its outcome once the audit entry is durable.

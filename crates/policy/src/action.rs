@@ -130,6 +130,12 @@ actions! {
     GetPeriodReport => Person,
     /// Tell a person's family name and address, for the follow-up of accesses.
     RegisterDemographics => System,
+    /// Take access back: a token's, a person's, a system's.
+    RevokeAccess => Person,
+    /// Let in again what was revoked.
+    LiftRevocation => Person,
+    /// See what is revoked.
+    ListRevocations => Person,
 }
 
 impl Action {

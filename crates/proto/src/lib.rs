@@ -13,6 +13,7 @@ macro_rules! areas {
 }
 
 areas! {
+    access = "delt.access.v1",
     audit = "delt.audit.v1",
     common = "delt.common.v1",
     consent = "delt.consent.v1",

@@ -13,5 +13,7 @@ mod explain;
 mod not_told;
 mod relations;
 mod representation;
+mod revocation;
+mod revocation_rules;
 mod tokens;
 mod who_may_see;

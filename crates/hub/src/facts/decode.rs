@@ -11,7 +11,7 @@ use super::rows::Known;
 use crate::{
     Error, Result, consent::rows::Terms as ConsentTerms,
     delegation::rows::representations::Terms as RepresentationTerms, patient::rows::key,
-    store::Cells,
+    revocation::Credential, store::Cells,
 };
 
 /// One row of the statement; which columns it uses is by the kind of fact.
@@ -62,6 +62,11 @@ impl Row {
         self.fact == "link"
     }
 
+    /// Whether it says that this access was taken back.
+    pub(super) fn takes(&self, credential: &Credential) -> bool {
+        self.fact == "revocation" && credential.is_taken_by(self.valid_from)
+    }
+
     /// Reads the row and adds it where it belongs.
     pub(super) fn add_to(self, known: &mut Known) -> Result<()> {
         match self.fact.as_str() {
@@ -76,6 +81,8 @@ impl Row {
             "representation" => known.representations.push(self.representation()?),
             "opening" => known.openings.push(self.opening()?),
             "delegation" => known.delegations.push(self.delegation()?),
+            // Of older tokens of the caller's, or it would have been refused.
+            "revocation" => {}
             "permission" => known.permissions.push(self.permission()?),
             _ => return Err(malformed()),
         }

@@ -26,14 +26,14 @@ use rows::{Known, Question};
 /// Loads the facts about a patient (none: only those about the caller) and notes the keys of the patient's linked numbers.
 ///
 /// # Errors
-/// `TOO_MANY` where more numbers are linked to one person than can be followed.
+/// `ACCESS_REVOKED` where the caller's access was taken back, `TOO_MANY` where more numbers are linked to one person than can be followed.
 pub(crate) async fn load(
     tx: &mut Tx<'_>,
     cx: &mut Context,
     asked: Option<PatientKey>,
     born: Option<Date>,
 ) -> Result<Facts> {
-    let question = Question::of(cx.caller.party(), cx.caller.purpose(), asked);
+    let question = asked_by(cx, asked);
     let known = rows::load(tx, &question).await?;
     Ok(noted(cx, known, born))
 }
@@ -45,7 +45,7 @@ pub(crate) async fn begin(
     asked: Option<PatientKey>,
     born: Option<Date>,
 ) -> Result<(Tx<'static>, Facts)> {
-    let question = Question::of(cx.caller.party(), cx.caller.purpose(), asked);
+    let question = asked_by(cx, asked);
     let (tx, known) = rows::begin(on, &question).await?;
     Ok((tx, noted(cx, known, born)))
 }
@@ -57,9 +57,17 @@ pub(crate) async fn with_record(
     (asked, born): (Option<PatientKey>, Option<Date>),
     columns: RecordColumns,
 ) -> Result<Option<(Facts, Undecided)>> {
-    let question = Question::of(cx.caller.party(), cx.caller.purpose(), asked);
+    let question = asked_by(cx, asked);
     let loaded = with_record::load(store, &question, columns).await?;
     Ok(loaded.map(|(known, record)| (noted(cx, known, born), record)))
+}
+
+/// The caller's own question, which is refused where their access was taken back.
+fn asked_by(cx: &Context, asked: Option<PatientKey>) -> Question {
+    Question {
+        credential: Some(cx.caller.credential(&cx.keys)),
+        ..Question::of(cx.caller.party(), cx.caller.purpose(), asked)
+    }
 }
 
 fn noted(cx: &mut Context, known: Known, born: Option<Date>) -> Facts {

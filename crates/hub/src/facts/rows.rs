@@ -1,5 +1,7 @@
 //! The rows that make up the facts about one patient for one caller.
 
+use std::sync::Arc;
+
 use delt_policy::{
     AuthorisationId, Consent, HelperDelegation, Opening, Party, PatientKey, Purpose,
     QualityPermission, Representation, TreatmentRelation,
@@ -16,6 +18,7 @@ use crate::{
     Error, Result,
     error::code,
     patient::NUMBERS_MAX,
+    revocation::{self, Credential, MARKS, Mark},
     store::{Lent, SqliteTx, Tx, Unbegun, unavailable},
 };
 
@@ -30,6 +33,8 @@ pub(super) struct Question {
     pub(super) quality: Option<AuthorisationId>,
     /// Whose openings of the glass count.
     pub(super) opener: Option<AuthorisationId>,
+    /// The caller's, where it is the caller who asks: no answer for one whose access was taken back.
+    pub(super) credential: Option<Arc<Credential>>,
 }
 
 impl Question {
@@ -43,7 +48,17 @@ impl Question {
             helper: party.person_key.filter(|_| party.responsible.is_some()),
             quality: for_purpose(Purpose::Hqualimp),
             opener: for_purpose(Purpose::Btg),
+            credential: None,
         }
+    }
+
+    /// The caller's marks, each at its place.
+    pub(super) fn marks(&self) -> impl Iterator<Item = Option<&[u8]>> {
+        let marks = self
+            .credential
+            .as_deref()
+            .map(|credential| &credential.marks);
+        (0..MARKS).map(move |place| marks?.get(place)?.as_ref().map(Mark::as_bytes))
     }
 }
 
@@ -62,8 +77,8 @@ pub(super) struct Known {
 
 /// Asks a question by one of its statements.
 macro_rules! asked {
-    ($statement:expr, $question:expr, $connection:expr) => {
-        sqlx::query($statement)
+    ($statement:expr, $question:expr, $connection:expr) => {{
+        let query = sqlx::query($statement)
             .bind(
                 $question
                     .patient
@@ -77,14 +92,13 @@ macro_rules! asked {
                     .map(|key| key.as_bytes().as_slice()),
             )
             .bind($question.quality.as_ref().map(AuthorisationId::as_str))
-            .bind($question.opener.as_ref().map(AuthorisationId::as_str))
-            .fetch_all($connection)
-            .await
-            .map_err(unavailable)?
-            .iter()
-            .map(Row::read)
-            .collect()
-    };
+            .bind($question.opener.as_ref().map(AuthorisationId::as_str));
+        let query = $question
+            .marks()
+            .fold(query, |query, mark| query.bind(mark));
+        let rows = query.fetch_all($connection).await.map_err(unavailable)?;
+        rows.iter().map(Row::read).collect()
+    }};
 }
 
 /// Loads them: in one statement, and in one more for a person with several numbers.
@@ -114,6 +128,7 @@ async fn begun(lent: &mut Lent, question: &Question) -> Result<Vec<Row>> {
 }
 
 async fn complete(tx: &mut Tx<'_>, question: &Question, mut rows: Vec<Row>) -> Result<Known> {
+    refuse_revoked(question, &rows)?;
     if rows.iter().any(Row::is_link) {
         rows = select(tx, question, &LINKED).await?;
     }
@@ -122,6 +137,7 @@ async fn complete(tx: &mut Tx<'_>, question: &Question, mut rows: Vec<Row>) -> R
 
 /// What all the rows say.
 pub(super) fn known(question: &Question, mut rows: Vec<Row>) -> Result<Known> {
+    refuse_revoked(question, &rows)?;
     rows.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
     let mut known = Known::default();
     known.keys.extend(question.patient);
@@ -133,6 +149,15 @@ pub(super) fn known(question: &Question, mut rows: Vec<Row>) -> Result<Known> {
             .with_message("more numbers are linked to one person than can be followed"));
     }
     Ok(known)
+}
+
+/// Before anything else is looked at.
+fn refuse_revoked(question: &Question, rows: &[Row]) -> Result<()> {
+    let credential = question.credential.as_deref();
+    if credential.is_some_and(|credential| rows.iter().any(|row| row.takes(credential))) {
+        return Err(revocation::refusal());
+    }
+    Ok(())
 }
 
 /// A question as each database is asked it.

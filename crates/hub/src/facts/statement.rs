@@ -9,8 +9,8 @@
 //! | `$2` | the key of the helper who acts; NULL: no helper |
 //! | `$3` | the authorisation whose permissions for quality work count; NULL: no such purpose |
 //! | `$4` | the authorisation whose openings count; NULL: the glass is whole |
-//!
-//! | `$5` | only together with a record: so many rows at most |
+//! | `$5`–`$10` | the marks under which the caller's access could have been taken back |
+//! | `$11` | only together with a record: so many rows at most |
 //!
 //! What is not asked for costs little: no index has an entry for NULL. A search leaves it out whole.
 
@@ -37,7 +37,8 @@ macro_rules! fact {
     };
 }
 
-/// The facts about the patient but the numbers, given the condition that `f.patient_key` is one of the person's.
+/// The facts about the patient but the numbers, given the condition that `f.patient_key` is one of the person's; and whether the caller's access was taken
+/// back.
 macro_rules! facts {
     ($of_the_person:literal, $more:literal) => {
         concat!(
@@ -64,7 +65,14 @@ SELECT 'representation', f.patient_key, f.representation_id, f.representative_ke
             $more,
             "
 FROM representation AS f WHERE ",
-            $of_the_person
+            $of_the_person,
+            "
+UNION ALL
+SELECT 'revocation', NULL, f.revocation_id, NULL, NULL, NULL, NULL, NULL, NULL,
+    f.issued_before, NULL, f.ended_at, f.created_at",
+            $more,
+            "
+FROM access_revocation AS f WHERE f.subject IN ($5, $6, $7, $8, $9, $10) AND f.ended_at IS NULL"
         )
     };
 }
@@ -145,7 +153,7 @@ UNION ALL
             select_entries!($codes),
             "
 FROM document_entry AS e WHERE e.patient_key = $1
-LIMIT $5"
+LIMIT $11"
         )
     };
 }

@@ -12,11 +12,15 @@ use crate::{
     Result,
     document::rows::{ENTRY, RECORD_MAX, RecordRow, Undecided},
     operation::RecordColumns,
+    revocation::MARKS,
     store::{Asked, Backend, Cells, InPlace, Store, unavailable},
 };
 
 /// So many rows are read where the caller stands, and keep nobody else there from being served (about two milliseconds).
 const IN_PLACE_MAX: i64 = 1_000;
+
+/// Where the marks of the caller are bound.
+const MARK_BINDS: [&str; MARKS] = ["$5", "$6", "$7", "$8", "$9", "$10"];
 
 /// None: they have to be asked for one after the other.
 ///
@@ -36,15 +40,16 @@ pub(super) async fn load(
         Backend::Postgres { pooled: true, .. } => Asked::Otherwise,
         Backend::Postgres { pool, .. } => {
             let key = |key: &PatientKey| key.as_bytes().to_vec();
-            let rows = sqlx::query(statement)
+            let mut query = sqlx::query(statement)
                 .bind(key(&patient))
                 .bind(question.helper.as_ref().map(key))
                 .bind(question.quality.as_ref().map(AuthorisationId::as_str))
-                .bind(question.opener.as_ref().map(AuthorisationId::as_str))
-                .bind(RECORD_MAX + 1)
-                .fetch_all(pool)
-                .await
-                .map_err(unavailable)?;
+                .bind(question.opener.as_ref().map(AuthorisationId::as_str));
+            for mark in question.marks() {
+                query = query.bind(mark);
+            }
+            let query = query.bind(RECORD_MAX + 1);
+            let rows = query.fetch_all(pool).await.map_err(unavailable)?;
             rows.iter().try_for_each(|row| answer.take(row))?;
             answer.unless_longer_than(RECORD_MAX)
         }
@@ -100,8 +105,13 @@ impl Answer {
                 &question.quality.as_ref().map(AuthorisationId::as_str),
             ),
             ("$4", &question.opener.as_ref().map(AuthorisationId::as_str)),
-            ("$5", &(IN_PLACE_MAX + 1)),
+            ("$11", &(IN_PLACE_MAX + 1)),
         ];
+        let marks: Vec<_> = question.marks().collect();
+        let marks = MARK_BINDS
+            .into_iter()
+            .zip(marks.iter().map(|mark| mark as &dyn ToSql));
+        let binds: Vec<_> = binds.into_iter().chain(marks).collect();
         match in_place.ask(statement, &binds, |row| self.take(row))? {
             Asked::Answered => Ok(self.unless_longer_than(IN_PLACE_MAX)),
             Asked::Otherwise => Ok(Asked::Otherwise),

@@ -3,9 +3,13 @@
 use super::claims::Claims;
 use super::credentials::RequestContext;
 use super::person::People;
+use crate::clock::Micros;
+use crate::keys::Keyring;
 use crate::organisation;
+use crate::revocation::Credential;
 use delt_formats::Sensitive;
 use delt_policy::{OverrideGround, Party, PatientKey, Purpose, System};
+use std::sync::{Arc, OnceLock};
 
 /// A recognised caller. Only [`super::Authenticator::authenticate`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,9 +30,12 @@ pub struct TokenFacts {
     issuer: String,
     subject: Sensitive,
     id: String,
+    issued_at: Micros,
     scopes: Vec<String>,
     person_name: Option<Sensitive>,
     responsible_name: Option<Sensitive>,
+    /// Shared with the remembered token, so that it is made once.
+    credential: Arc<OnceLock<Arc<Credential>>>,
 }
 
 impl Caller {
@@ -113,6 +120,15 @@ impl Caller {
     pub const fn token(&self) -> Option<&TokenFacts> {
         self.token.as_ref()
     }
+
+    /// What of this caller can be revoked.
+    pub(crate) fn credential(&self, keys: &Keyring) -> Arc<Credential> {
+        let make = || Arc::new(Credential::of(self, keys));
+        match &self.token {
+            Some(token) => Arc::clone(token.credential.get_or_init(make)),
+            None => make(),
+        }
+    }
 }
 
 impl TokenFacts {
@@ -123,9 +139,11 @@ impl TokenFacts {
             issuer: claims.issuer.clone(),
             subject: Sensitive::from(claims.subject.clone()),
             id: claims.token_id.clone(),
+            issued_at: claims.issued.saturating_mul(1_000_000),
             scopes: claims.scopes.clone(),
             person_name: name(claims.iua.as_ref().and_then(|i| i.subject_name.as_ref())),
             responsible_name: name(acting.and_then(|a| a.subject_name.as_ref())),
+            credential: Arc::clone(&claims.credential),
         }
     }
 
@@ -142,6 +160,11 @@ impl TokenFacts {
     /// `jti`; BALP writes it as `urn:ietf:params:oauth:jti:<jti>`.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// `iat`, in microseconds.
+    pub const fn issued_at(&self) -> Micros {
+        self.issued_at
     }
 
     /// The parts of `scope`, such as `ITI-67`.

@@ -4,7 +4,9 @@
 
 use super::token::invalid;
 use crate::error::Result;
+use crate::revocation::Credential;
 use serde::Deserialize;
+use std::sync::{Arc, OnceLock};
 
 /// Bounds on lists inside a token. A token is small, but a list of a thousand roles would still cost a thousand look-ups.
 const LIST_MAX: usize = 32;
@@ -99,6 +101,8 @@ pub(super) struct Claims {
     pub(super) confirmation: Option<String>,
     pub(super) iua: Option<IuaClaims>,
     pub(super) on_behalf_of: Option<OnBehalfOf>,
+    /// What of the token can be revoked, once it was asked for.
+    pub(super) credential: Arc<OnceLock<Arc<Credential>>>,
 }
 
 impl RawClaims {
@@ -128,6 +132,7 @@ impl RawClaims {
             confirmation: self.cnf.and_then(|c| c.x5t_s256),
             iua: self.extensions.ihe_iua,
             on_behalf_of: self.extensions.delt.and_then(|d| d.on_behalf_of),
+            credential: Arc::default(),
         };
         // A token confined to a key in a way that Delt cannot check (RFC 7800 knows others) must not be taken as unconfined.
         if bound && claims.confirmation.is_none() {

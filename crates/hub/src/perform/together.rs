@@ -19,7 +19,7 @@ use crate::{
     facts,
     identity::{Caller, Credentials, RequestContext},
     operation::{Context, Found, Operation as _, Released},
-    patient,
+    patient, revocation,
     store::{AsyncWork, Tx},
     trace::Step,
 };
@@ -145,12 +145,15 @@ impl Registrations {
         let key = |item: &RegisterDocument| cx.keys.patient_key(&item.entry.patient);
         let patients: Vec<_> = self.items.iter().map(key).collect();
         let linked = patient::rows::linked_among(tx, &patients).await?;
+        // One whose access was taken back is refused for each item by itself, as one who is no longer recognised.
+        let credential = cx.caller.credential(&cx.keys);
+        let revoked = revocation::rows::is_revoked(tx, &credential).await?;
         let facts = facts::of_nobody(cx);
         let independent = together::independent(&self.items);
         let each = self.items.iter().zip(patients).zip(independent);
         each.map(|((item, patient), independent)| {
             let linked = linked.contains(&patient);
-            let entry = if independent && !linked {
+            let entry = if independent && !linked && !revoked {
                 self.decide_one(cx, &facts, item, patient)?
             } else {
                 None

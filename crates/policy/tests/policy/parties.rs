@@ -176,7 +176,7 @@ fn auditors_see_the_log_and_nothing_clinical() {
 }
 
 #[test]
-fn the_operator_keeps_identities_and_sees_nothing_clinical() {
+fn the_operator_keeps_identities_and_access_and_sees_nothing_clinical() {
     let party = person(PersonKind::Operator);
     for &action in Action::ALL {
         let open = matches!(
@@ -184,6 +184,9 @@ fn the_operator_keeps_identities_and_sees_nothing_clinical() {
             Action::LinkPatient
                 | Action::MergePatient
                 | Action::GetPatient
+                | Action::RevokeAccess
+                | Action::LiftRevocation
+                | Action::ListRevocations
                 | Action::ReadLogProofs
                 | Action::ReadDirectory
         );

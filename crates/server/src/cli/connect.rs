@@ -24,6 +24,7 @@ pub(super) enum Usually<'a> {
     /// The citizen whose record it is.
     Citizen(&'a Identifier),
     Auditor,
+    Operator,
     /// A system, without a person.
     System(&'a str),
     /// The system of an organisation, without a person.
@@ -169,6 +170,7 @@ impl HubArgs {
             (Some(who), _) => person(who),
             (None, Usually::Citizen(number)) if chosen.is_none() => person(&Who::citizen(&number.value)),
             (None, Usually::Auditor) => person(&Who::auditor()),
+            (None, Usually::Operator) => person(&Who::operator()),
             (None, Usually::System(system)) => Ok(Speaker::System(chosen.unwrap_or(system))),
             (None, Usually::SystemOf(sor)) => {
                 Ok(Speaker::System(chosen.map_or_else(|| system_for(sor), Ok)?))

@@ -118,6 +118,7 @@ fn known(reason: &str) -> Option<&'static str> {
         "TOKEN_NOT_BOUND" => {
             "the token belongs to another certificate: use the same --system for both"
         }
+        "ACCESS_REVOKED" => "the operator of the hub took this access back, and can lift that",
         "PURPOSE_NOT_CHOSEN" => "say why with --purpose",
         "PURPOSE_NOT_ALLOWED" => "the token is not for this purpose",
         "FOREIGN_ORGANISATION" => {

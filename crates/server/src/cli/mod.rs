@@ -3,7 +3,7 @@
 //! ```text
 //! arguments ─ HubArgs ─ connect: flags, then DELT_* variables, then the development profile ─ Session
 //!                                                      └ people: --as WHO → a development token
-//! register record fetch · inbox send ack · consent relation delegate represent patient quality explain · notifications review audit · token ─
+//! register record fetch · inbox send ack · consent relation delegate represent patient quality explain · notifications review audit · revoke token ─
 //!   output: table or JSON
 //! ```
 
@@ -34,6 +34,7 @@ mod register;
 mod relation;
 mod represent;
 mod review;
+mod revoke;
 mod rights;
 pub(crate) mod table;
 #[cfg(test)]
@@ -94,6 +95,8 @@ pub enum ClientCommand {
     Notifications(With<notifications::Notifications>),
     /// What an auditor must look at: broken glass, and words that nothing confirmed
     Review(review::Review),
+    /// Take access back at once: a token's, a person's, a system's
+    Revoke(With<revoke::Revoke>),
     /// The access log: search, show, export, verify
     Audit(audit::Audit),
     /// Print an access token of the development profile
@@ -138,6 +141,7 @@ impl ClientCommand {
             Self::Quality(With { command, hub }) => command.run(&hub, around).await,
             Self::Notifications(With { command, hub }) => command.run(&hub, around).await,
             Self::Review(review) => review.run(around).await,
+            Self::Revoke(With { command, hub }) => command.run(&hub, around).await,
             Self::Audit(audit) => audit.run(around).await,
             Self::Token(With { command, hub }) => command.run(&hub, around),
             Self::Explain(With { command, hub }) => command.run(&hub, around).await,

@@ -11,6 +11,8 @@ use crate::profile::{self, Holder, SYSTEMS, SampleSystem};
 const PORTAL: &str = "sundhedsportal";
 /// Where those who follow up on accesses work.
 const FOLLOW_UP: &str = "tilsyn";
+/// Where the hub is run from.
+const OPERATION: &str = "operator-cli";
 /// Deeper than any organisation stands.
 const MAX_DEPTH: usize = 32;
 
@@ -35,6 +37,11 @@ impl Who {
     /// The sample auditor.
     pub(super) fn auditor() -> Self {
         Self::citizen("auditor")
+    }
+
+    /// The sample operator.
+    pub(super) fn operator() -> Self {
+        Self::citizen("operator")
     }
 
     /// Who this is in the sample data.
@@ -114,6 +121,7 @@ fn unknown() -> Failure {
 pub(super) fn system_of(holder: &Holder) -> Result<&'static str, Failure> {
     match holder {
         Holder::Citizen(_) | Holder::CitizenFor { .. } => Ok(PORTAL),
+        Holder::Professional(person) if person.role.code == "operator" => Ok(OPERATION),
         Holder::Professional(person) if person.authorisation_id.is_none() => Ok(FOLLOW_UP),
         Holder::Professional(person) | Holder::Helper { acting: person, .. } => {
             system_for(&person.organisation)
@@ -181,6 +189,7 @@ mod tests {
         assert_eq!(system("sosu"), "kommune-testby");
         assert_eq!(system("sosu/gp"), "kommune-testby");
         assert_eq!(system("auditor"), "tilsyn");
+        assert_eq!(system("operator"), "operator-cli");
         assert_eq!(system("0201609996"), "sundhedsportal");
         assert_eq!(system("0201609996/0505159995/proxy"), "sundhedsportal");
     }

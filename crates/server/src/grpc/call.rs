@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::wire;
 use delt_hub::identity::{Credentials, RequestContext};
 use delt_proto::{
-    audit::v1 as audit, common::v1::RequestContext as WireContext, consent::v1 as consent,
-    delegation::v1 as delegation, directory::v1 as directory, document::v1 as document,
-    message::v1 as message, notification::v1 as notification, patient::v1 as patient,
-    record::v1 as record, relation::v1 as relation, review::v1 as review,
+    access::v1 as access, audit::v1 as audit, common::v1::RequestContext as WireContext,
+    consent::v1 as consent, delegation::v1 as delegation, directory::v1 as directory,
+    document::v1 as document, message::v1 as message, notification::v1 as notification,
+    patient::v1 as patient, record::v1 as record, relation::v1 as relation, review::v1 as review,
 };
 use http::{HeaderMap, header::AUTHORIZATION};
 use tokio::time::Instant;
@@ -137,6 +137,7 @@ macro_rules! has_context {
 }
 
 has_context! {
+    access: RevokeAccessRequest LiftRevocationRequest ListRevocationsRequest;
     audit: SearchEntriesRequest GetEntryRequest ExportEntriesRequest ListPatientAccessesRequest
         ListPatientVisitsRequest ListPatientChainRequest;
     consent: CreateConsentRequest EndConsentRequest ListConsentsRequest ExplainAccessRequest;

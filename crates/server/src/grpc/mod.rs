@@ -8,6 +8,7 @@
     reason = "what reads or writes a message takes it whole, whether it uses all of it or not"
 )]
 
+mod access;
 mod admission;
 mod audit;
 mod call;
@@ -30,7 +31,9 @@ use axum::{Router, middleware};
 use delt_hub::{Hub, Operation, Released};
 use delt_policy::Action;
 use delt_proto::{
-    FILE_DESCRIPTOR_SET, audit::v1::audit_log_service_server::AuditLogServiceServer,
+    FILE_DESCRIPTOR_SET,
+    access::v1::access_revocation_service_server::AccessRevocationServiceServer,
+    audit::v1::audit_log_service_server::AuditLogServiceServer,
     consent::v1::consent_service_server::ConsentServiceServer,
     delegation::v1::delegation_service_server::DelegationServiceServer,
     directory::v1::directory_service_server::DirectoryServiceServer,
@@ -192,6 +195,7 @@ pub fn router(api: &Api, limits: &Limits) -> Result<Router, tonic_reflection::se
         )*};
     }
     serve![
+        AccessRevocationServiceServer(access::Revocations(api.clone())),
         AuditLogServiceServer(audit::AuditService(api.clone())),
         ConsentServiceServer(consent::ConsentService(api.clone())),
         DelegationServiceServer(delegation::DelegationService(api.clone())),

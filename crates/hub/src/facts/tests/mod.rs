@@ -40,6 +40,7 @@ fn all_of(patient: PatientKey) -> Question {
         helper: Some(HELPER),
         quality: Some(physician()),
         opener: Some(physician()),
+        credential: None,
     }
 }
 

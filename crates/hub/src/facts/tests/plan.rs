@@ -12,9 +12,9 @@ use super::{
 };
 use crate::store::Tx;
 
-/// For each kind of fact but links; those of who acts are not in every statement.
-const TABLES: usize = 6;
-const TABLES_OF_THE_PATIENT: usize = 3;
+/// For each kind of fact but links, revocations among them; those of who acts are not in every statement.
+const TABLES: usize = 7;
+const TABLES_OF_THE_PATIENT: usize = 4;
 
 #[tokio::test]
 async fn sqlite_searches_every_table_by_key() {
@@ -89,7 +89,10 @@ async fn postgres_searches_by_key_though_it_has_counted_nothing() {
             .bind(None::<Vec<u8>>)
             .bind(None::<String>)
             .bind(None::<String>);
-        if statement.contains("$5") {
+        for _ in 0..crate::revocation::MARKS {
+            explain = explain.bind(None::<Vec<u8>>);
+        }
+        if statement.contains("$11") {
             explain = explain.bind(20_001_i64);
         }
         let rows = explain.fetch_all(&mut *tx).await.unwrap();

@@ -134,9 +134,8 @@ impl World {
         id: &str,
         asked: O,
     ) -> Result<Released<O::Outcome>> {
-        self.hub
-            .enter(&credentials(id, None), &RequestContext::default(), asked)
-            .await
+        let (credentials, context) = (credentials(id, None), RequestContext::default());
+        Box::pin(self.hub.enter(&credentials, &context, asked)).await
     }
 
     /// As a person behind the record system.
@@ -160,9 +159,8 @@ impl World {
         let message = format!("{}.{}", part(&header), part(claims));
         let signature = URL_SAFE_NO_PAD.encode(self.signer.sign(message.as_bytes()));
         let token = format!("{message}.{signature}");
-        self.hub
-            .enter(&credentials("ejournal", Some(token)), context, asked)
-            .await
+        let credentials = credentials("ejournal", Some(token));
+        Box::pin(self.hub.enter(&credentials, context, asked)).await
     }
 
     pub(super) async fn register(&self, entry: DocumentEntry) {

@@ -75,6 +75,10 @@ const fn reads(action: Action) -> bool {
         | Action::RegisterRepresentation
         | Action::EndRepresentation
         | Action::RegisterDemographics
+        // Whether somebody gets in at all: it shows nothing of them.
+        | Action::RevokeAccess
+        | Action::LiftRevocation
+        | Action::ListRevocations
         // What is decided on the citizen's behalf.
         | Action::CreateConsent
         | Action::EndConsent

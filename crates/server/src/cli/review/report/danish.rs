@@ -73,6 +73,9 @@ fn supervision(name: &str) -> Option<&'static str> {
         "DrawSample" => "Stikprøve udtrukket",
         "ListSamples" => "Stikprøver vist",
         "GetPeriodReport" => "Rapport dannet",
+        "RevokeAccess" => "Adgang spærret",
+        "LiftRevocation" => "Spærring af adgang ophævet",
+        "ListRevocations" => "Spærrede adgange vist",
         _ => return None,
     })
 }

@@ -29,6 +29,7 @@ const RIGHT: &str = "RelatedPerson";
 const HELPER: &str = "PractitionerRole";
 const PATIENT: &str = "Patient";
 const CASE: &str = "Task";
+const REVOCATION: &str = "Basic";
 
 /// Nothing is deleted in Delt: what ends, is withdrawn or deprecated stays, and so is an update.
 pub(super) fn kind(operation: &str) -> Kind {
@@ -51,7 +52,8 @@ pub(super) fn kind(operation: &str) -> Kind {
         | "ListQualityPermissions"
         | "ListReviewCases"
         | "ListSamples"
-        | "GetPeriodReport" => Kind::Query,
+        | "GetPeriodReport"
+        | "ListRevocations" => Kind::Query,
         "GetDocument" | "RetrieveDocument" | "FetchDocument" => Kind::Read(DOCUMENT),
         "GetMessage" => Kind::Read(MESSAGE),
         "GetPatient" => Kind::Read(PATIENT),
@@ -63,12 +65,14 @@ pub(super) fn kind(operation: &str) -> Kind {
         "RegisterRepresentation" => Kind::Create(RIGHT),
         "RegisterQualityPermission" => Kind::Create(PERMISSION),
         "DrawSample" => Kind::Create(CASE),
+        "RevokeAccess" => Kind::Create(REVOCATION),
         "UpdateDocumentStatus" => Kind::Update(DOCUMENT),
         "EndConsent" => Kind::Update(CONSENT),
         "EndRelation" => Kind::Update(RELATION),
         "EndHelperDelegation" => Kind::Update(HELPER),
         "EndRepresentation" => Kind::Update(RIGHT),
         "EndQualityPermission" => Kind::Update(PERMISSION),
+        "LiftRevocation" => Kind::Update(REVOCATION),
         "AssignReviewCase" | "CommentReviewCase" | "DecideReviewCase" => Kind::Update(CASE),
         "RegisterDemographics" => Kind::Update(PATIENT),
         "AcknowledgeMessage" => Kind::Update(MESSAGE),
