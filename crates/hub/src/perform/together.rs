@@ -7,7 +7,7 @@ use delt_policy::{Decision, PatientKey};
 use futures_util::future::BoxFuture;
 use tracing::{Instrument as _, Span};
 
-use super::{Hub, conclude};
+use super::{Hub, one::conclude};
 use crate::{
     Result,
     audit::{Draft, Written, append},
