@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::process::Output;
 
 use delt_client::{Backoff, Connection, TokenSource};
 use delt_hub::entropy::SystemEntropy;
@@ -10,7 +11,7 @@ use delt_server::profile::{Holder, Profile};
 use tempfile::TempDir;
 
 use crate::hub::{now, settings, token};
-use crate::process::{Delt, free_address};
+use crate::process::{self, Delt, binary, free_address};
 use crate::program::{Program, changed};
 use crate::{served, tree};
 
@@ -36,6 +37,11 @@ pub struct Callers {
 impl Fleet {
     /// So many hubs on a store. Blocks until all are ready.
     pub fn start(store: &Store, hubs: usize) -> Self {
+        Self::start_as(binary(), store, hubs)
+    }
+
+    /// The same of this build of `delt`.
+    pub fn start_as(program: &Path, store: &Store, hubs: usize) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the hubs");
         let data = folder.path().join("data");
         let profile = Profile::open_or_create(&data, now(), &SystemEntropy::default());
@@ -52,7 +58,7 @@ impl Fleet {
         }
         let started = places.iter().enumerate();
         let hubs = started
-            .map(|(number, (_, admin))| serve(folder.path(), number, *admin))
+            .map(|(number, (_, admin))| serve(program, folder.path(), number, *admin))
             .collect();
         let api = free_address();
         Self {
@@ -68,8 +74,22 @@ impl Fleet {
 
     /// Starts a hub again that has ended. Blocks until it is ready.
     pub fn restart(&mut self, number: usize) {
+        self.restart_as(binary(), number);
+    }
+
+    /// The same of this build of `delt`.
+    pub fn restart_as(&mut self, program: &Path, number: usize) {
         let admin = self.hubs[number].admin();
-        self.hubs[number] = serve(self.folder.path(), number, admin);
+        self.hubs[number] = serve(program, self.folder.path(), number, admin);
+    }
+
+    /// Runs a command of `delt` to its end with the configuration of a hub.
+    pub fn run(&self, number: usize, command: &str) -> Output {
+        let mut command = process::command([command]);
+        command
+            .args(["--config", &format!("hub{number}.toml")])
+            .current_dir(self.folder.path());
+        command.output().expect("delt can be started")
     }
 
     /// What `HAProxy` wrote.
@@ -78,8 +98,8 @@ impl Fleet {
     }
 }
 
-fn serve(folder: &Path, number: usize, admin: SocketAddr) -> Delt {
-    served::serve_with(folder, &format!("hub{number}"), admin, "info")
+fn serve(program: &Path, folder: &Path, number: usize, admin: SocketAddr) -> Delt {
+    served::serve_with(program, folder, &format!("hub{number}"), admin, "info")
 }
 
 fn front(api: SocketAddr, hubs: &[(SocketAddr, SocketAddr)]) -> Program {

@@ -24,7 +24,15 @@ pub struct Delt {
 
 /// `delt` with these arguments and none of the `DELT_…` variables of the one who runs the tests.
 pub fn command<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
-    let mut command = Command::new(binary());
+    command_of(binary(), arguments)
+}
+
+/// The same of another build of it.
+pub fn command_of<S: AsRef<std::ffi::OsStr>>(
+    program: &Path,
+    arguments: impl IntoIterator<Item = S>,
+) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("DELT_") {
             command.env_remove(name);

@@ -124,12 +124,18 @@ impl Served {
 }
 
 fn serve(folder: &Path, admin: SocketAddr, log: &str) -> Delt {
-    serve_with(folder, "delt", admin, log)
+    serve_with(process::binary(), folder, "delt", admin, log)
 }
 
 /// Starts the hub of `<name>.toml` in a folder; it writes to `<name>.log`.
-pub(crate) fn serve_with(folder: &Path, name: &str, admin: SocketAddr, log: &str) -> Delt {
-    let mut command = process::command(["serve"]);
+pub(crate) fn serve_with(
+    program: &Path,
+    folder: &Path,
+    name: &str,
+    admin: SocketAddr,
+    log: &str,
+) -> Delt {
+    let mut command = process::command_of(program, ["serve"]);
     command
         .args(["--config", &format!("{name}.toml")])
         .current_dir(folder)
