@@ -114,6 +114,7 @@ fn settings(url: &str) -> StoreSettings {
         standby_url: None,
         read_connections: 1,
         timeout_ms: 10_000,
+        statement_ms: 30_000,
     }
 }
 

@@ -74,6 +74,7 @@ async fn measure(url: &str, sizes: &[i64]) {
         standby_url: None,
         read_connections: 1,
         timeout_ms: 600_000,
+        statement_ms: 600_000,
     };
     migrate(&settings).await.expect("a schema");
     let log = Log::open(&settings).await.expect("a store");

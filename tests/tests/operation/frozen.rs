@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use delt_client::proto::relation::v1::AttestRelationRequest;
+use delt_server::{config::Config, profile::SourceAddresses};
 use delt_tests::entries::{EINER, LONNI, cpr};
 use delt_tests::glass::{broken, cases, essential};
 use delt_tests::hub::{Backend, TestHub};
@@ -38,6 +39,37 @@ async fn who_only_reads_does_not_wait_for_the_numbers_of_cases_on_postgres() {
     let (view, ()) = tokio::join!(breaking, reading);
     assert_eq!(view.unwrap().total, all);
     assert_eq!(cases(&hub.supervisor().await).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nobody_waits_for_any_more_ends_in_the_database_too_on_postgres() {
+    let brief = |config: &mut Config| config.limits.deadline_ms = 1_000;
+    let hub = TestHub::start_with(Backend::Postgres, &SourceAddresses::default(), brief).await;
+    let (all, cardiologist) = lonni_at_the_hospital(&hub).await;
+
+    // A table that somebody keeps for themselves.
+    let url = &hub.config().store.url;
+    let mut frozen = sqlx::PgConnection::connect(url).await.unwrap();
+    let mut held = frozen.begin().await.unwrap();
+    let keep = "LOCK TABLE document_entry IN ACCESS EXCLUSIVE MODE";
+    sqlx::raw_sql(keep).execute(&mut *held).await.unwrap();
+    search(&cardiologist, LONNI).await.unwrap_err();
+    let mut beside = sqlx::PgConnection::connect(url).await.unwrap();
+    let waiting = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'delt' AND datname = current_database() AND wait_event_type = 'Lock'";
+    let mut left: i64 = 1;
+    for _ in 0..200 {
+        left = sqlx::query_scalar(waiting)
+            .fetch_one(&mut beside)
+            .await
+            .unwrap();
+        if left == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(left, 0, "connections still wait for the table");
+    held.rollback().await.unwrap();
+    assert_eq!(search(&cardiologist, LONNI).await.unwrap().total, all);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

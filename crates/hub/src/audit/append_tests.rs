@@ -54,6 +54,7 @@ async fn one_of_seven_is_there_already(url: String) {
         standby_url: None,
         read_connections: 2,
         timeout_ms: 10_000,
+        statement_ms: 30_000,
     };
     let store = Store::open(&settings, &background).await.unwrap();
     store.append(entry(4)).await.unwrap();

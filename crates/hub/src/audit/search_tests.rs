@@ -50,6 +50,7 @@ impl Room {
             standby_url: None,
             read_connections: 2,
             timeout_ms: 10_000,
+            statement_ms: 30_000,
         };
         let store = Store::open(&settings, &background).await.unwrap();
         Self {

@@ -29,6 +29,8 @@ pub struct StoreSettings {
     pub read_connections: u32,
     /// Longest wait for a connection or a commit, in milliseconds. Past it the request fails and nothing is disclosed.
     pub timeout_ms: u64,
+    /// Longest that `PostgreSQL` works on a statement, in milliseconds: as long as a request may take, for then nobody waits for the answer any more.
+    pub statement_ms: u64,
 }
 
 impl StoreSettings {
@@ -96,17 +98,16 @@ impl Store {
 
     async fn open_postgres(settings: &StoreSettings, background: &Background) -> Result<Self> {
         let direct = postgres::direct(settings)?;
+        // Migrations hold a lock for a session, and may take as long as they need.
+        let once = PgPoolOptions::new().max_connections(1);
+        let once = connect(once.acquire_timeout(settings.timeout()), direct.clone()).await?;
+        migrations::postgres(&once).await?;
+        once.close().await;
         let pool = if let Some(pooled) = postgres::pooled(settings)? {
-            let once = PgPoolOptions::new().max_connections(1);
-            let once = connect(once.acquire_timeout(settings.timeout()), direct).await?;
-            migrations::postgres(&once).await?;
-            once.close().await;
             connect(connections(settings), pooled).await?
         } else {
             let sessions = postgres::own_sessions(connections(settings), settings);
-            let pool = connect(sessions, direct).await?;
-            migrations::postgres(&pool).await?;
-            pool
+            connect(sessions, direct).await?
         };
         let begin = Begin::new(settings);
         let standby = Standby::of(settings)?;

@@ -16,6 +16,8 @@ use crate::{Error, Result};
 /// A hub that stands still in the middle of a transaction may hold what the others need: a patient's chain, the log's head. It has missed its own time
 /// limit by then, so the database ends the transaction (milliseconds).
 const END_IDLE: &str = "idle_in_transaction_session_timeout";
+/// Whoever gives up only stops listening: the database would work on, or wait for a row on, for nobody, on a connection that others need (milliseconds).
+const END_STATEMENT: &str = "statement_timeout";
 
 /// How to reach the database itself.
 pub(super) fn direct(settings: &StoreSettings) -> Result<PgConnectOptions> {
@@ -45,9 +47,10 @@ fn options(url: &str, field: &'static str) -> Result<PgConnectOptions> {
 
 /// Sessions that are the hub's alone: what holds for all their transactions is said once.
 pub(super) fn own_sessions(pool: PgPoolOptions, settings: &StoreSettings) -> PgPoolOptions {
-    let idle = settings.timeout_ms;
+    let (idle, statement) = (settings.timeout_ms, settings.statement_ms);
     pool.after_connect(move |connection, _| {
-        let set = sqlx::raw_sql(AssertSqlSafe(format!("SET {END_IDLE} = {idle}")));
+        let set = format!("SET {END_IDLE} = {idle}; SET {END_STATEMENT} = {statement}");
+        let set = sqlx::raw_sql(AssertSqlSafe(set));
         Box::pin(async move { set.execute(connection).await.map(drop) })
     })
 }
@@ -68,14 +71,17 @@ impl Begin {
     pub(super) fn new(settings: &StoreSettings) -> Self {
         let idle = (settings.timeout() / 4).max(Duration::from_millis(100));
         let write = format!(
-            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL {END_IDLE} = {}",
-            idle.as_millis()
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL {END_IDLE} = {}; SET LOCAL {END_STATEMENT} = {}",
+            idle.as_millis(),
+            settings.timeout_ms
         );
         let mut snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".to_owned();
         let mut end = "";
         if settings.pooler_url.is_some() {
-            let idle = format!("; SET LOCAL {END_IDLE} = {}", settings.timeout_ms);
-            snapshot.push_str(&idle);
+            let (idle, statement) = (settings.timeout_ms, settings.statement_ms);
+            let ends =
+                format!("; SET LOCAL {END_IDLE} = {idle}; SET LOCAL {END_STATEMENT} = {statement}");
+            snapshot.push_str(&ends);
             // The driver names what it prepares by counting on each connection of its own, so two of them would meet on one of the pooler's.
             end = "; DEALLOCATE ALL";
         }
@@ -97,6 +103,7 @@ mod tests {
             standby_url: None,
             read_connections: 1,
             timeout_ms: 2_000,
+            statement_ms: 30_000,
         }
     }
 
@@ -105,11 +112,11 @@ mod tests {
         let Begin { snapshot, write } = Begin::new(&settings(Some("postgres://delt@pooler/delt")));
         assert_eq!(
             snapshot.as_str(),
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 2000; DEALLOCATE ALL"
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 2000; SET LOCAL statement_timeout = 30000; DEALLOCATE ALL"
         );
         assert_eq!(
             write.as_str(),
-            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 500; DEALLOCATE ALL"
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 500; SET LOCAL statement_timeout = 2000; DEALLOCATE ALL"
         );
     }
 

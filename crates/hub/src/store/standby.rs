@@ -137,6 +137,7 @@ mod tests {
             standby_url: Some(standby.to_owned()),
             read_connections: 2,
             timeout_ms: 10_000,
+            statement_ms: 30_000,
         }
     }
 

@@ -230,6 +230,7 @@ mod tests {
             standby_url: None,
             read_connections: 1,
             timeout_ms: 2_000,
+            statement_ms: 30_000,
         };
         Store::open(&settings, background).await.unwrap()
     }

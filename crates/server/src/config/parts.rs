@@ -31,6 +31,7 @@ impl Config {
             standby_url: standby.map_err(unread)?.map(|url| url.to_string()),
             read_connections: self.store.max_connections,
             timeout_ms: self.store.timeout_ms,
+            statement_ms: self.limits.deadline_ms.max(self.store.timeout_ms),
         })
     }
 

@@ -29,6 +29,7 @@ mod tests {
             standby_url: None,
             read_connections: 1,
             timeout_ms: 1_000,
+            statement_ms: 30_000,
         })
     }
 

@@ -84,6 +84,7 @@ impl World {
                 standby_url: None,
                 read_connections: 2,
                 timeout_ms: 5_000,
+                statement_ms: 30_000,
             },
             secrets: Secrets {
                 patient: secret(1),

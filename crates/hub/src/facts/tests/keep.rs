@@ -74,6 +74,7 @@ impl Room {
             standby_url: None,
             read_connections: 1,
             timeout_ms: 10_000,
+            statement_ms: 30_000,
         };
         let store = Store::open(&settings, &background).await.unwrap();
         Self {

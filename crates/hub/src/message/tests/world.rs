@@ -150,6 +150,7 @@ impl World {
                 standby_url: None,
                 read_connections: 2,
                 timeout_ms: 10_000,
+                statement_ms: 30_000,
             },
             secrets: Secrets {
                 patient: key(1),
