@@ -112,11 +112,13 @@ mod tests {
         let Begin { snapshot, write } = Begin::new(&settings(Some("postgres://delt@pooler/delt")));
         assert_eq!(
             snapshot.as_str(),
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 2000; SET LOCAL statement_timeout = 30000; DEALLOCATE ALL"
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 2000; \
+             SET LOCAL statement_timeout = 30000; DEALLOCATE ALL"
         );
         assert_eq!(
             write.as_str(),
-            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 500; SET LOCAL statement_timeout = 2000; DEALLOCATE ALL"
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 500; \
+             SET LOCAL statement_timeout = 2000; DEALLOCATE ALL"
         );
     }
 
