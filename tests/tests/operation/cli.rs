@@ -13,6 +13,9 @@ use delt_tests::samples::{LETTER, REGION_MIDTJYLLAND, changed, documents_of, mes
 use delt_tests::served::Served;
 use serde_json::Value;
 
+/// `kard` by authorisation id.
+const KARD: &str = "9RK1H";
+
 /// What a command printed, where it ended with 0.
 fn done(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(0), "{}", all(output));
@@ -321,6 +324,43 @@ fn the_log_is_searched_by_auditors_and_by_the_citizen() {
     let looks = json(&hub.run(&["audit", "accesses", LONNI, "--json"]));
     assert_eq!(looks["accesses"].as_array().map(Vec::len), Some(2));
     failed(&hub.run(&["audit", "search", "--as", "kard"]), 1);
+}
+
+#[test]
+fn access_is_taken_back_at_once_and_given_back() {
+    let (hub, count) = with_a_record();
+    let kard = ["record", LONNI, "--as", "kard", "--json"];
+    assert_eq!(json(&hub.run(&kard))["total"], count);
+
+    let revoke = ["revoke", "professional", KARD, "--reason", "Hændelse 4711"];
+    let told = done(&hub.run(&revoke));
+    assert!(told.contains("in force at every hub"), "{told}");
+    let refused = failed(&hub.run(&kard), 1);
+    assert!(refused.contains("ACCESS_REVOKED"), "{refused}");
+    // Whoever it is not about goes on.
+    assert_eq!(
+        json(&hub.run(&["record", LONNI, "--as", LONNI, "--json"]))["total"],
+        count
+    );
+
+    let list = json(&hub.run(&["revoke", "list", "--professional", KARD, "--json"]));
+    assert_eq!(list["revocations"][0]["reason"], "Hændelse 4711");
+    let id = list["revocations"][0]["revocation_id"]
+        .as_str()
+        .expect("an id");
+    let lifted = json(&hub.run(&["revoke", "lift", id, "--json"]));
+    assert!(lifted["revocation"]["ended_time"].is_string(), "{lifted}");
+    assert_eq!(json(&hub.run(&kard))["total"], count);
+    assert!(done(&hub.run(&["revoke", "list"])).contains("Nothing is revoked"));
+    assert!(done(&hub.run(&["revoke", "list", "--all"])).contains(id));
+
+    // The reason is kept for years: nobody's number goes into it.
+    let number = ["revoke", "professional", KARD, "--reason", LONNI];
+    let refused = failed(&hub.run(&number), 1);
+    assert!(
+        refused.contains("reason") && !refused.contains(LONNI),
+        "{refused}"
+    );
 }
 
 #[test]

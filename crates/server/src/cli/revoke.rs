@@ -4,15 +4,16 @@ mod text;
 
 use clap::{Args, Subcommand};
 use delt_proto::access::v1::{
-    AccessSubject, AccountSubject, LiftRevocationRequest, ListRevocationsRequest,
+    AccessSubject, AccountSubject, LiftRevocationRequest, ListRevocationsRequest, Revocation,
     RevokeAccessRequest, TokenSubject, access_subject::Subject,
 };
+use delt_proto::common::v1::AuditReceipt;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
 
 use super::arguments::HubArgs;
 use super::connect::Usually;
-use super::output::receipt_line;
+use super::output::{Output, receipt_line};
 use super::values::{Moment, Person};
 use super::{Done, Outcome, Surroundings, json as wire};
 use text::{as_json, line, table};
@@ -175,13 +176,7 @@ async fn revoke(request: RevokeAccessRequest, hub: &HubArgs, around: &Surroundin
         ..request
     };
     let answer = session.hub.revocations().revoke(request).await?;
-    let revocation = answer.revocation.unwrap_or_default();
-    let receipt = answer.receipt.as_ref();
-    session.output.answer(
-        || json!({ "revocation": as_json(&revocation), "receipt": wire::receipt(receipt) }),
-        || format!("{}{}", line(&revocation), receipt_line(receipt)),
-    )?;
-    Ok(Done::All)
+    tell(answer.revocation, answer.receipt.as_ref(), session.output)
 }
 
 async fn lift(revocation_id: String, hub: &HubArgs, around: &Surroundings<'_>) -> Outcome {
@@ -191,9 +186,13 @@ async fn lift(revocation_id: String, hub: &HubArgs, around: &Surroundings<'_>) -
         revocation_id,
     };
     let answer = session.hub.revocations().lift(request).await?;
-    let revocation = answer.revocation.unwrap_or_default();
-    let receipt = answer.receipt.as_ref();
-    session.output.answer(
+    tell(answer.revocation, answer.receipt.as_ref(), session.output)
+}
+
+/// What became of one revocation.
+fn tell(revocation: Option<Revocation>, receipt: Option<&AuditReceipt>, output: Output) -> Outcome {
+    let revocation = revocation.unwrap_or_default();
+    output.answer(
         || json!({ "revocation": as_json(&revocation), "receipt": wire::receipt(receipt) }),
         || format!("{}{}", line(&revocation), receipt_line(receipt)),
     )?;
